@@ -1,0 +1,95 @@
+from dataclasses import dataclass
+from typing import ClassVar
+
+from outbox.events import DomainEvent
+
+
+@dataclass(frozen=True, kw_only=True)
+class AppointmentFact(DomainEvent):
+    """What every fact about an appointment carries."""
+
+    name: ClassVar[str] = "appointments.AppointmentFact"
+    appointment_id: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class AppointmentBooked(AppointmentFact):
+    name: ClassVar[str] = "appointments.AppointmentBooked"
+
+
+@dataclass(frozen=True, kw_only=True)
+class AppointmentMoved(AppointmentFact):
+    """`from_start` and `to_start` are ISO times in UTC."""
+
+    name: ClassVar[str] = "appointments.AppointmentMoved"
+    from_start: str
+    to_start: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class AppointmentConfirmed(AppointmentFact):
+    name: ClassVar[str] = "appointments.AppointmentConfirmed"
+    by_patient: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class MoveAsked(AppointmentFact):
+    """The patient asked by the link to move the visit."""
+
+    name: ClassVar[str] = "appointments.MoveAsked"
+
+
+@dataclass(frozen=True, kw_only=True)
+class AppointmentCancelled(AppointmentFact):
+    name: ClassVar[str] = "appointments.AppointmentCancelled"
+    reason: str
+    by_patient: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class AppointmentRestored(AppointmentFact):
+    """A cancellation or a no-show was undone, or an arrival taken back."""
+
+    name: ClassVar[str] = "appointments.AppointmentRestored"
+
+
+@dataclass(frozen=True, kw_only=True)
+class AppointmentMissed(AppointmentFact):
+    """The patient did not come."""
+
+    name: ClassVar[str] = "appointments.AppointmentMissed"
+
+
+@dataclass(frozen=True, kw_only=True)
+class PatientArrived(AppointmentFact):
+    name: ClassVar[str] = "appointments.PatientArrived"
+
+
+@dataclass(frozen=True, kw_only=True)
+class VisitStarted(AppointmentFact):
+    name: ClassVar[str] = "appointments.VisitStarted"
+
+
+@dataclass(frozen=True, kw_only=True)
+class VisitFinished(AppointmentFact):
+    name: ClassVar[str] = "appointments.VisitFinished"
+
+
+@dataclass(frozen=True, kw_only=True)
+class PaymentTaken(AppointmentFact):
+    """`amount` is roubles as a decimal string; `method` a `PaymentMethod` code."""
+
+    name: ClassVar[str] = "appointments.PaymentTaken"
+    payment_id: int
+    method: str
+    amount: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class PaymentRefunded(AppointmentFact):
+    """`amount` is the positive sum given back, as a decimal string."""
+
+    name: ClassVar[str] = "appointments.PaymentRefunded"
+    payment_id: int
+    method: str
+    amount: str

@@ -1,0 +1,176 @@
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from appointments.models import Appointment
+from clinic.models import Branch, Service
+from patients.models import Patient, Source
+
+
+class RequestKind(models.TextChoices):
+    CALL = "CALL", _("call")
+    FORM = "FORM", _("site form")
+    CHAT = "CHAT", _("chat")
+    WALK_IN = "WALK_IN", _("in person")
+
+
+class RequestStatus(models.TextChoices):
+    NEW = "NEW", _("new")
+    IN_WORK = "IN_WORK", _("in work")
+    BOOKED = "BOOKED", _("booked")
+    LOST = "LOST", _("lost")
+
+
+class LossReason(models.TextChoices):
+    EXPENSIVE = "EXPENSIVE", _("too expensive")
+    NO_TIME = "NO_TIME", _("no suitable time")
+    NO_SERVICE = "NO_SERVICE", _("we do not offer it")
+    NO_ANSWER = "NO_ANSWER", _("cannot be reached")
+    THINKING = "THINKING", _("will think about it")
+    WENT_ELSEWHERE = "WENT_ELSEWHERE", _("went to another clinic")
+    SPAM = "SPAM", _("spam or a mistake")
+    OTHER = "OTHER", _("other")
+
+
+class Request(models.Model):
+    """A first contact by call, form, chat or in person (a lead): from it the funnel begins.
+
+    It ends BOOKED with the appointment it led to, or LOST with a reason. `key` makes a repeated
+    submit the same request.
+    """
+
+    Kind = RequestKind
+    Status = RequestStatus
+
+    kind = models.CharField(_("how"), max_length=10, choices=RequestKind)
+    status = models.CharField(
+        _("state"), max_length=10, choices=RequestStatus, default=RequestStatus.NEW
+    )
+    patient = models.ForeignKey(Patient, on_delete=models.PROTECT, null=True, related_name="+")
+    name = models.CharField(_("name"), max_length=200, blank=True)
+    phone = models.CharField(_("phone"), max_length=16, blank=True)
+    branch = models.ForeignKey(Branch, on_delete=models.PROTECT, null=True, related_name="+")
+    source = models.ForeignKey(Source, on_delete=models.PROTECT, null=True, related_name="+")
+    service = models.ForeignKey(Service, on_delete=models.PROTECT, null=True, related_name="+")
+    comment = models.CharField(_("comment"), max_length=1000, blank=True)
+    utm = models.JSONField(default=dict, blank=True)
+    appointment = models.OneToOneField(
+        Appointment, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    loss_reason = models.CharField(max_length=20, choices=LossReason, blank=True)
+    key = models.CharField(max_length=100, unique=True)
+    created_at = models.DateTimeField(_("received at"))
+    answered_at = models.DateTimeField(_("first answer"), null=True)
+    closed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        verbose_name = _("request")
+        verbose_name_plural = _("requests")
+        constraints = [
+            models.CheckConstraint(condition=Q(kind__in=RequestKind.values), name="request_kind"),
+            models.CheckConstraint(
+                condition=Q(status="LOST", loss_reason__in=LossReason.values)
+                | Q(status__in=["NEW", "IN_WORK", "BOOKED"], loss_reason=""),
+                name="request_status",
+            ),
+            models.CheckConstraint(
+                condition=~Q(status="BOOKED") | Q(appointment__isnull=False, patient__isnull=False),
+                name="request_booked_has_appointment",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["status", "created_at"], name="request_by_status"),
+            models.Index(fields=["created_at", "id"], name="request_by_time"),
+            models.Index(fields=["patient", "-created_at"], name="request_by_patient"),
+        ]
+
+
+class ImportStatus(models.TextChoices):
+    UPLOADED = "UPLOADED", _("file read")
+    CHECKED = "CHECKED", _("checked")
+    RUNNING = "RUNNING", _("being imported")
+    DONE = "DONE", _("imported")
+    UNDONE = "UNDONE", _("undone")
+    FAILED = "FAILED", _("failed")
+
+
+class Import(models.Model):
+    """A file of patients or past visits on its way in: mapped, tried, decided, done, undoable.
+
+    `mapping` is column name → field code and is remembered for the next file with the same
+    columns. `counts` holds the result of the last dry run or run. `digest` is SHA-256 of the
+    file: the same file a second time changes nothing.
+    """
+
+    Status = ImportStatus
+
+    file_name = models.CharField(max_length=200)
+    digest = models.CharField(max_length=64)
+    columns = models.JSONField(default=list)
+    mapping = models.JSONField(default=dict)
+    counts = models.JSONField(default=dict)
+    status = models.CharField(
+        _("state"), max_length=10, choices=ImportStatus, default=ImportStatus.UPLOADED
+    )
+    branch = models.ForeignKey(Branch, on_delete=models.PROTECT, null=True, related_name="+")
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    created_at = models.DateTimeField()
+    finished_at = models.DateTimeField(null=True)
+
+    class Meta:
+        verbose_name = _("import")
+        verbose_name_plural = _("imports")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(status__in=ImportStatus.values), name="import_status"
+            ),
+        ]
+        indexes = [models.Index(fields=["-created_at"], name="import_newest")]
+
+
+class RowOutcome(models.TextChoices):
+    WAITING = "WAITING", _("not checked yet")
+    NEW = "NEW", _("new patient")
+    SAME = "SAME", _("already known")
+    DOUBTFUL = "DOUBTFUL", _("looks like a known patient")
+    REFUSED = "REFUSED", _("refused")
+
+
+class RowDecision(models.TextChoices):
+    NONE = "", _("not decided")
+    JOIN = "JOIN", _("the same person")
+    SEPARATE = "SEPARATE", _("another person")
+
+
+class ImportRow(models.Model):
+    """One row of the file as it came, and what becomes of it. `reason` is a stable code."""
+
+    Outcome = RowOutcome
+
+    Decision = RowDecision
+
+    file = models.ForeignKey(Import, on_delete=models.PROTECT, related_name="rows")
+    number = models.PositiveIntegerField()
+    values = models.JSONField()
+    outcome = models.CharField(max_length=10, choices=RowOutcome, default=RowOutcome.WAITING)
+    reason = models.CharField(max_length=50, blank=True)
+    candidate = models.ForeignKey(Patient, on_delete=models.PROTECT, null=True, related_name="+")
+    decision = models.CharField(max_length=10, choices=RowDecision, blank=True)
+    patient = models.ForeignKey(Patient, on_delete=models.PROTECT, null=True, related_name="+")
+    appointment = models.ForeignKey(
+        Appointment, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+
+    class Meta:
+        verbose_name = _("import row")
+        verbose_name_plural = _("import rows")
+        constraints = [
+            models.UniqueConstraint(fields=["file", "number"], name="import_row_once"),
+            models.CheckConstraint(
+                condition=Q(outcome__in=RowOutcome.values), name="import_row_outcome"
+            ),
+        ]
+        indexes = [models.Index(fields=["file", "outcome", "number"], name="import_row_outcome_ix")]

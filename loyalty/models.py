@@ -1,0 +1,99 @@
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from patients.models import Patient
+
+
+class Tier(models.Model):
+    """A step of the programme: reached by money spent, it sets what a rouble earns."""
+
+    name = models.CharField(_("name"), max_length=50, unique=True)
+    spent_from = models.DecimalField(
+        _("from spend of"), max_digits=12, decimal_places=2, unique=True
+    )
+    earn_percent = models.DecimalField(_("points, % of payment"), max_digits=4, decimal_places=1)
+    points_live_days = models.PositiveSmallIntegerField(_("points live, days"), default=365)
+
+    class Meta:
+        verbose_name = _("tier")
+        verbose_name_plural = _("tiers")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(earn_percent__gte=0, earn_percent__lte=100, spent_from__gte=0),
+                name="tier_limits",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class PointAccount(models.Model):
+    """The balance of a patient: the row that every ledger action locks first.
+
+    `balance` is the sum of the entries. `owed` is what a refund could not take back because it
+    was already spent; the next earnings pay it off first.
+    """
+
+    patient = models.OneToOneField(
+        Patient, on_delete=models.PROTECT, primary_key=True, related_name="+"
+    )
+    balance = models.PositiveIntegerField(default=0)
+    owed = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        verbose_name = _("point account")
+        verbose_name_plural = _("point accounts")
+
+
+class PointKind(models.TextChoices):
+    EARNED = "EARNED", _("earned")
+    SPENT = "SPENT", _("spent")
+    RETURNED = "RETURNED", _("returned after a refund")
+    TAKEN_BACK = "TAKEN_BACK", _("taken back after a refund")
+    EXPIRED = "EXPIRED", _("expired")
+    ADJUSTED = "ADJUSTED", _("adjusted by hand")
+
+
+class PointEntry(models.Model):
+    """A row of the ledger; never changed, a correction is a new row. 1 point = 1 rouble.
+
+    `points` is signed. `source` says what caused it (`payment:5`) and is unique, so a retry
+    writes nothing twice. An earning is a lot with `expires_at`; a spending names the `lot` it
+    eats, oldest expiry first, one row per lot.
+    """
+
+    Kind = PointKind
+
+    patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="+")
+    kind = models.CharField(_("kind"), max_length=12, choices=PointKind)
+    points = models.IntegerField(_("points"))
+    source = models.CharField(max_length=100, unique=True)
+    lot = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="uses")
+    expires_at = models.DateTimeField(_("expires"), null=True)
+    note = models.CharField(_("note"), max_length=200, blank=True)
+    at = models.DateTimeField(_("when"))
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+
+    class Meta:
+        verbose_name = _("point entry")
+        verbose_name_plural = _("point entries")
+        constraints = [
+            models.CheckConstraint(condition=~Q(points=0), name="point_entry_not_empty"),
+            models.CheckConstraint(
+                condition=Q(kind__in=["EARNED", "RETURNED"], points__gt=0)
+                | Q(kind__in=["SPENT", "TAKEN_BACK", "EXPIRED"], points__lt=0)
+                | Q(kind="ADJUSTED"),
+                name="point_entry_sign",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["patient", "-at", "-id"], name="point_entry_by_patient"),
+            models.Index(
+                fields=["expires_at"], name="point_entry_by_expiry", condition=Q(points__gt=0)
+            ),
+        ]

@@ -1,0 +1,165 @@
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from patients.models import Channel, Patient
+
+
+class Purpose(models.TextChoices):
+    """Why a text is sent: service needs a relation, marketing a live consent."""
+
+    SERVICE = "SERVICE", _("service")
+    MARKETING = "MARKETING", _("marketing")
+
+
+class Template(models.Model):
+    """A text with Liquid placeholders, one row per (code, channel, language)."""
+
+    code = models.SlugField(_("code"), max_length=50)
+    name = models.CharField(_("name"), max_length=100)
+    purpose = models.CharField(_("purpose"), max_length=10, choices=Purpose)
+    channel = models.CharField(_("channel"), max_length=10, choices=Channel)
+    language = models.CharField(
+        _("language"), max_length=2, choices=[("ru", "Русский"), ("en", "English")], default="ru"
+    )
+    subject = models.CharField(_("subject"), max_length=150, blank=True)
+    body = models.TextField(_("text"), max_length=5000)
+
+    class Meta:
+        verbose_name = _("template")
+        verbose_name_plural = _("templates")
+        constraints = [
+            models.UniqueConstraint(fields=["code", "channel", "language"], name="template_once"),
+            models.CheckConstraint(
+                condition=Q(purpose__in=Purpose.values), name="template_purpose"
+            ),
+            models.CheckConstraint(
+                condition=Q(channel__in=Channel.values), name="template_channel"
+            ),
+            models.CheckConstraint(
+                condition=~Q(channel="EMAIL") | ~Q(subject=""), name="template_email_subject"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def clean(self) -> None:
+        if self.channel == Channel.EMAIL and not self.subject.strip():
+            raise ValidationError({"subject": _("An e-mail needs a subject.")})
+
+
+class MessageStatus(models.TextChoices):
+    QUEUED = "QUEUED", _("waiting")
+    SENDING = "SENDING", _("being sent")
+    SENT = "SENT", _("sent")
+    DELIVERED = "DELIVERED", _("delivered")
+    EXPIRED = "EXPIRED", _("too late")
+    SUPPRESSED = "SUPPRESSED", _("held back")
+    FAILED = "FAILED", _("failed")
+    UNKNOWN = "UNKNOWN", _("outcome unknown")
+
+
+class Message(models.Model):
+    """One text to one address: written by an action, sent by the sender.
+
+    `key` makes it unique whatever is retried. `subject_kind`/`subject_id`/`subject_mark` name
+    what the message is about; before sending, the guard asks the check that the owning app
+    registered for the kind whether it still holds (`messaging.guard`). `lease` is the fencing
+    token of the sender that holds the row until `leased_until`; after that the row is simply
+    claimable again. `reason` is a stable code that says why a message was not sent.
+    """
+
+    Status = MessageStatus
+
+    key = models.CharField(max_length=150, unique=True)
+    patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="+")
+    purpose = models.CharField(_("purpose"), max_length=10, choices=Purpose)
+    channel = models.CharField(_("channel"), max_length=10, choices=Channel)
+    address = models.CharField(_("address"), max_length=254)
+    subject = models.CharField(_("subject"), max_length=150, blank=True)
+    body = models.TextField(_("text"))
+    unsubscribe_url = models.CharField(max_length=200, blank=True)
+    zone = models.CharField(max_length=50, default="Europe/Moscow")
+    subject_kind = models.CharField(max_length=50, blank=True)
+    subject_id = models.BigIntegerField(null=True)
+    subject_mark = models.CharField(max_length=50, blank=True)
+    send_at = models.DateTimeField(_("send at"))
+    expires_at = models.DateTimeField(_("useless after"))
+    status = models.CharField(
+        _("state"), max_length=10, choices=MessageStatus, default=MessageStatus.QUEUED
+    )
+    reason = models.CharField(_("reason"), max_length=50, blank=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    lease = models.UUIDField(null=True)
+    leased_until = models.DateTimeField(null=True)
+    provider_id = models.CharField(max_length=100, blank=True)
+    is_possible_duplicate = models.BooleanField(default=False)
+    created_at = models.DateTimeField()
+    sent_at = models.DateTimeField(null=True)
+
+    class Meta:
+        verbose_name = _("message")
+        verbose_name_plural = _("messages")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(status__in=MessageStatus.values),
+                name="message_status",
+            ),
+            models.CheckConstraint(condition=Q(purpose__in=Purpose.values), name="message_purpose"),
+            models.CheckConstraint(condition=Q(send_at__lt=F("expires_at")), name="message_window"),
+            models.CheckConstraint(
+                condition=~Q(status="SENDING") | Q(lease__isnull=False, leased_until__isnull=False),
+                name="message_sending_has_lease",
+            ),
+            models.CheckConstraint(
+                condition=~Q(purpose="MARKETING") | ~Q(unsubscribe_url=""),
+                name="message_marketing_can_be_stopped",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["send_at", "id"],
+                name="message_due",
+                condition=Q(status__in=["QUEUED", "SENDING"]),
+            ),
+            models.Index(fields=["patient", "-created_at"], name="message_by_patient"),
+            models.Index(fields=["subject_kind", "subject_id"], name="message_by_subject"),
+            models.Index(fields=["-created_at", "-id"], name="message_newest"),
+        ]
+
+
+class LinkPurpose(models.TextChoices):
+    APPOINTMENT = "APPOINTMENT", _("answer about an appointment")
+    REVIEW = "REVIEW", _("review of a visit")
+    UNSUBSCRIBE = "UNSUBSCRIBE", _("unsubscribe")
+
+
+class Link(models.Model):
+    """A secret address in a message: 128 random bits, bound to one purpose, stored as a hash.
+
+    A GET never changes anything. `patient` is who received it; `subject_id` is what it opens
+    for that purpose (an appointment, an answer, the patient).
+    """
+
+    Purpose = LinkPurpose
+
+    purpose = models.CharField(max_length=15, choices=LinkPurpose)
+    token_hash = models.BinaryField(unique=True, max_length=32)
+    patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="+")
+    subject_id = models.BigIntegerField()
+    channel = models.CharField(max_length=10, choices=Channel, blank=True)
+    created_at = models.DateTimeField()
+    expires_at = models.DateTimeField(null=True)
+    revoked_at = models.DateTimeField(null=True)
+
+    class Meta:
+        verbose_name = _("link")
+        verbose_name_plural = _("links")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(purpose__in=LinkPurpose.values),
+                name="link_purpose",
+            ),
+        ]

@@ -1,0 +1,14 @@
+"""Consents and the access journal are proof: the database refuses to change them."""
+
+from django.db import migrations
+
+from outbox.append_only import append_only
+
+
+class Migration(migrations.Migration):
+    dependencies = [("patients", "0001_initial"), ("outbox", "0002_append_only")]
+
+    operations = [
+        append_only("patients_consent"),
+        append_only("patients_accessentry"),
+    ]
