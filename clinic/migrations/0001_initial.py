@@ -19,6 +19,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ("auth", "0012_alter_user_first_name_max_length"),
+        ("outbox", "0001_initial"),  # brings the extensions
     ]
 
     operations = [
