@@ -22,13 +22,14 @@ def test_the_server_knows_cyrillic_case_and_has_our_extensions() -> None:
 
 @pytest.mark.django_db
 def test_a_process_started_by_a_test_works_on_its_database() -> None:
-    code = "from django.db import connection as c; c.ensure_connection(); print(c.connection.info.dbname)"
+    setup = "import django; django.setup(); from django.db import connection as c"
+    code = f"{setup}; c.ensure_connection(); print(c.connection.info.dbname)"
 
     result = subprocess.run(
-        [sys.executable, "-c", f"import django; django.setup(); {code}"],
+        [sys.executable, "-c", code],
         env=worker_environment(),
         cwd=ROOT,
-        stdout=subprocess.PIPE,
+        capture_output=True,
         text=True,
         check=True,
     )

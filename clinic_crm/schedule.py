@@ -1,0 +1,85 @@
+"""All work that happens by itself, in one list: Celery beat and `bin/manage tick` both read it.
+
+What is due is a row with a time, so an entry run twice, late or on two machines changes nothing
+but the delay.
+"""
+
+import itertools
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from clinic_crm import housekeeping
+from outbox.actions import deliver_next
+
+
+class StepFunction(Protocol):
+    """Does the next due piece in a transaction of its own; False when nothing is due."""
+
+    def __call__(self, *, now: datetime) -> bool: ...
+
+
+class SetStatement(Protocol):
+    """Does all that is due in one statement; returns the number of rows."""
+
+    def __call__(self, *, now: datetime) -> int: ...
+
+
+class Foreseen(Protocol):
+    """One line of `tick --dry-run`: what would go to whom, or why it would not."""
+
+    @property
+    def due_at(self) -> datetime: ...
+    @property
+    def recipient(self) -> str: ...
+    @property
+    def what(self) -> str: ...
+    @property
+    def verdict(self) -> str: ...
+
+
+class Preview(Protocol):
+    def __call__(self, *, now: datetime) -> Iterable[Foreseen]: ...
+
+
+@dataclass(frozen=True)
+class Periodic:
+    """An entry of the schedule: `run` returns how much it did."""
+
+    name: str
+    every: timedelta
+    run: Callable[[datetime, float], int]
+    preview: Preview | None = None
+
+
+def step(
+    name: str, every: timedelta, function: StepFunction, *, preview: Preview | None = None
+) -> Periodic:
+    """Repeat the step function until nothing is due or the seconds are used up."""
+
+    def run(now: datetime, seconds: float) -> int:
+        deadline = time.monotonic() + seconds
+        for done in itertools.count():
+            if time.monotonic() > deadline or not function(now=now):
+                return done
+        raise AssertionError("unreachable")
+
+    return Periodic(name, every, run, preview)
+
+
+def statement(
+    name: str, every: timedelta, function: SetStatement, *, preview: Preview | None = None
+) -> Periodic:
+    """Run the set-based statement once."""
+    return Periodic(name, every, lambda now, seconds: function(now=now), preview)
+
+
+# In the order in which one pass runs them: first the news, then what follows from it, then sending.
+PERIODIC: tuple[Periodic, ...] = (
+    step("outbox.deliver", timedelta(seconds=1), deliver_next),
+    statement("clinic_crm.sessions", timedelta(hours=6), housekeeping.forget_ended_sessions),
+)
+
+BY_NAME = {entry.name: entry for entry in PERIODIC}
