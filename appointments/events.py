@@ -9,6 +9,7 @@ class AppointmentFact(DomainEvent):
     """What every fact about an appointment carries."""
 
     name: ClassVar[str] = "appointments.AppointmentFact"
+    patient_id: int
     appointment_id: int
 
 

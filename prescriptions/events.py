@@ -7,6 +7,7 @@ from outbox.events import DomainEvent
 @dataclass(frozen=True, kw_only=True)
 class CoursePrescribed(DomainEvent):
     name: ClassVar[str] = "prescriptions.CoursePrescribed"
+    patient_id: int
     prescription_id: int
 
 
@@ -15,6 +16,7 @@ class LineFact(DomainEvent):
     """What every fact about one line of a course carries."""
 
     name: ClassVar[str] = "prescriptions.LineFact"
+    patient_id: int
     line_id: int
 
 
