@@ -22,12 +22,20 @@ class TaskStatus(models.TextChoices):
     CANCELLED = "CANCELLED", _("no longer needed")
 
 
+class CallOutcome(models.TextChoices):
+    AGREED = "AGREED", _("agreed")
+    NO_ANSWER = "NO_ANSWER", _("no answer")
+    CALL_LATER = "CALL_LATER", _("asked to call later")
+    REFUSED = "REFUSED", _("refused")
+
+
 class Task(models.Model):
     """What an employee must do for a patient, closed by evidence wherever there is any.
 
     `source` is unique while it says what asked for the task (`no-show:17`), so that a retry
     opens nothing twice. `role` is whose list it stands in; `assignee` takes it from there.
-    `subject_kind`/`subject_id` name what it is about (`prescriptions.line`, 42).
+    `subject_kind`/`subject_id` name what it is about (`prescriptions.line`, 42). `attempts` counts
+    the calls made; while the task is open `result` is how the last of them went.
     """
 
     Kind = TaskKind
@@ -48,6 +56,7 @@ class Task(models.Model):
         _("state"), max_length=10, choices=TaskStatus, default=TaskStatus.OPEN
     )
     result = models.CharField(_("result"), max_length=500, blank=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
     created_at = models.DateTimeField()
     closed_at = models.DateTimeField(null=True)
     closed_by = models.ForeignKey(
