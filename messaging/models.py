@@ -13,6 +13,9 @@ class Purpose(models.TextChoices):
     MARKETING = "MARKETING", _("marketing")
 
 
+LANGUAGES = [("ru", "Русский"), ("en", "English")]
+
+
 class Template(models.Model):
     """A text with Liquid placeholders, one row per (code, channel, language)."""
 
@@ -20,9 +23,7 @@ class Template(models.Model):
     name = models.CharField(_("name"), max_length=100)
     purpose = models.CharField(_("purpose"), max_length=10, choices=Purpose)
     channel = models.CharField(_("channel"), max_length=10, choices=Channel)
-    language = models.CharField(
-        _("language"), max_length=2, choices=[("ru", "Русский"), ("en", "English")], default="ru"
-    )
+    language = models.CharField(_("language"), max_length=2, choices=LANGUAGES, default="ru")
     subject = models.CharField(_("subject"), max_length=150, blank=True)
     body = models.TextField(_("text"), max_length=5000)
 
@@ -64,19 +65,22 @@ class MessageStatus(models.TextChoices):
 class Message(models.Model):
     """One text to one address: written by an action, sent by the sender.
 
-    `key` makes it unique whatever is retried. `subject_kind`/`subject_id`/`subject_mark` name
-    what the message is about; before sending, the guard asks the check that the owning app
-    registered for the kind whether it still holds (`messaging.guard`). `lease` is the fencing
-    token of the sender that holds the row until `leased_until`; after that the row is simply
-    claimable again. `reason` is a stable code that says why a message was not sent.
+    `kind` is what is said (`messaging.kinds`, the code of the template). `key` makes the row
+    unique whatever is retried. `subject_kind`/`subject_id`/`subject_mark` name what the message
+    is about; before sending, the guard asks the check that the owning app registered for the
+    kind of subject whether it still holds (`messaging.guard`). `lease` is the fencing token of
+    the sender that holds the row until `leased_until`; after that the row is simply claimable
+    again. `reason` is a stable code that says why a message was not sent.
     """
 
     Status = MessageStatus
 
     key = models.CharField(max_length=150, unique=True)
     patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="+")
+    kind = models.CharField(_("kind"), max_length=50)
     purpose = models.CharField(_("purpose"), max_length=10, choices=Purpose)
     channel = models.CharField(_("channel"), max_length=10, choices=Channel)
+    language = models.CharField(_("language"), max_length=2, choices=LANGUAGES, default="ru")
     address = models.CharField(_("address"), max_length=254)
     subject = models.CharField(_("subject"), max_length=150, blank=True)
     body = models.TextField(_("text"))
@@ -114,7 +118,7 @@ class Message(models.Model):
                 name="message_sending_has_lease",
             ),
             models.CheckConstraint(
-                condition=~Q(purpose="MARKETING") | ~Q(unsubscribe_url=""),
+                condition=~Q(purpose="MARKETING") | ~Q(unsubscribe_url="") | Q(status="SUPPRESSED"),
                 name="message_marketing_can_be_stopped",
             ),
         ]
