@@ -47,7 +47,8 @@ class Patient(models.Model):
     """The person treated. A phone does not identify one: see `ContactPoint`.
 
     `name_key` is the folded full name (`clinic.names.fold`), kept by the actions; the list is
-    sorted and searched by it. No diagnosis and no result is stored anywhere.
+    sorted and searched by it, byte by byte, so that every server sorts alike and a prefix finds
+    its index. No diagnosis and no result is stored anywhere.
     """
 
     Status = Attitude
@@ -55,7 +56,7 @@ class Patient(models.Model):
     last_name = models.CharField(_("last name"), max_length=100)
     first_name = models.CharField(_("first name"), max_length=100)
     middle_name = models.CharField(_("middle name"), max_length=100, blank=True)
-    name_key = models.CharField(max_length=302, editable=False)
+    name_key = models.CharField(max_length=302, editable=False, db_collation="C")
     birth_on = models.DateField(_("birth date"), null=True, blank=True)
     sex = models.CharField(_("sex"), max_length=1, choices=Sex, blank=True)
     branch = models.ForeignKey(

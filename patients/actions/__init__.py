@@ -1,0 +1,44 @@
+from patients.actions.access import record_access, record_accesses
+from patients.actions.cards import (
+    LooksKnown,
+    NameMissing,
+    RefusalReasonMissing,
+    add_patient,
+    change_patient,
+    identify,
+    register_patient,
+)
+from patients.actions.consents import (
+    ConsentNeedsChannel,
+    ConsentNeedsText,
+    give_consent,
+    withdraw_consent,
+)
+from patients.actions.contacts import ContactUnknown, WrongEmail, mark_contact, normalise_email
+from patients.actions.relations import RelativeIsSelf, relate_patients, separate_patients
+from patients.details import ContactDetails, PatientDetails
+
+__all__ = [
+    "ConsentNeedsChannel",
+    "ConsentNeedsText",
+    "ContactDetails",
+    "ContactUnknown",
+    "LooksKnown",
+    "NameMissing",
+    "PatientDetails",
+    "RefusalReasonMissing",
+    "RelativeIsSelf",
+    "WrongEmail",
+    "add_patient",
+    "change_patient",
+    "give_consent",
+    "identify",
+    "mark_contact",
+    "normalise_email",
+    "record_access",
+    "record_accesses",
+    "register_patient",
+    "relate_patients",
+    "separate_patients",
+    "withdraw_consent",
+]

@@ -1,0 +1,38 @@
+"""What the edges hand to the actions."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from patients.models import Attitude, Channel, ContactOwner
+
+
+@dataclass(frozen=True, kw_only=True)
+class ContactDetails:
+    """A phone as people write it, or an e-mail. The first of a kind is the main one anyway."""
+
+    kind: str
+    value: str
+    owner: str = ContactOwner.OWN
+    is_primary: bool = False
+    is_valid: bool = True
+
+
+@dataclass(frozen=True, kw_only=True)
+class PatientDetails:
+    """All that a card says of a person. `contacts=None` leaves the contacts as they are."""
+
+    last_name: str
+    first_name: str
+    middle_name: str = ""
+    birth_on: date | None = None
+    sex: str = ""
+    branch_id: int | None = None
+    source_id: int | None = None
+    channel: str = Channel.SMS
+    language: str = "ru"
+    status: str = Attitude.NONE
+    refusal_reason: str = ""
+    note: str = ""
+    is_reachable: bool = True
+    contacts: Sequence[ContactDetails] | None = None

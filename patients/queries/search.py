@@ -1,0 +1,192 @@
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.db.models import (
+    Case,
+    IntegerField,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Value,
+    When,
+)
+from django.db.models.functions import Right
+
+from clinic.names import fold
+from patients.dates import list_dates
+from patients.models import ContactKind, ContactPoint, Patient
+from patients.phones import RUSSIAN_DIGITS
+
+TAIL = 4
+SHORTEST_NUMBER = 3
+TRIGRAM = 3
+COLUMNS = (
+    "id", "last_name", "first_name", "middle_name", "name_key", "birth_on", "phone", "phone_owner",
+)  # fmt: skip
+
+_BETWEEN_WORDS = re.compile(r"[\s,;]+")
+_NOT_A_DIGIT = re.compile(r"[^0-9]")
+_SURELY_A_DATE = re.compile(r"[./]|^\d{4}-")
+_TYPED_IN_LATIN = re.compile(r"[a-z]", re.IGNORECASE)
+_LAYOUT = str.maketrans("qwertyuiop[]asdfghjkl;'zxcvbnm,.`", "йцукенгшщзхъфывапролджэячсмитьбюё")
+
+
+@dataclass(frozen=True, kw_only=True)
+class PatientRow:
+    """A patient in a list. `phone` (E.164) is the one searched for, else the main one."""
+
+    id: int
+    full_name: str
+    birth_on: date | None
+    phone: str
+    phone_owner: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wanted:
+    """What a search text asks for: all `words`, one of `dates`, one of `numbers`.
+
+    `words` are parts of the folded name, `numbers` parts of a phone. With `is_either` the same
+    figures may be a date or a number («12031985»).
+    """
+
+    words: tuple[str, ...] = ()
+    dates: tuple[date, ...] = ()
+    numbers: tuple[str, ...] = ()
+    is_either: bool = False
+
+
+def find_patients(
+    *, text: str, limit: int, among: QuerySet[Patient] | None = None
+) -> list[PatientRow]:
+    """Find patients by any part of the name, phone, last four digits or birth date.
+
+    Words and figures narrow each other («иванова 4567», «анна 12.03.1985»). Those whose surname
+    begins with the first word come first, then by name. A name that finds nobody and was typed in
+    the Latin layout («bdfyjd») is tried in the Russian one. `among` narrows to the patients that
+    the searcher may see (`list_visible_patients`).
+    """
+    patients = Patient.objects.all() if among is None else among
+    rows = _search(patients, read_wanted(text), limit)
+    if not rows and _TYPED_IN_LATIN.search(text):
+        rows = _search(patients, read_wanted(text.lower().translate(_LAYOUT)), limit)
+    return rows
+
+
+def read_wanted(text: str) -> Wanted:
+    """Take a search text apart into words of a name, dates and parts of a phone."""
+    parts = [part for part in _BETWEEN_WORDS.split(text) if part]
+    names = [part for part in parts if any(sign.isalpha() for sign in part)]
+    figures = [part for part in parts if part not in names]
+    words = tuple(word for part in names for word in fold(part).split())
+    whole = " ".join(figures)
+    dates = list_dates(whole)
+    if dates:
+        number = "" if _SURELY_A_DATE.search(whole) else whole
+        return Wanted(
+            words=words, dates=tuple(dates), numbers=_list_numbers(number), is_either=True
+        )
+    dated = [part for part in figures if _SURELY_A_DATE.search(part) and list_dates(part)]
+    return Wanted(
+        words=words,
+        dates=tuple(found for part in dated for found in list_dates(part)),
+        numbers=_list_numbers("".join(part for part in figures if part not in dated)),
+    )
+
+
+def _list_numbers(text: str) -> tuple[str, ...]:
+    """Return the ways in which the digits may stand in E.164: 8 916… is +7 916…"""
+    digits = _NOT_A_DIGIT.sub("", text)
+    if len(digits) < SHORTEST_NUMBER:
+        return ()
+    if len(digits) == RUSSIAN_DIGITS + 1 and digits[0] in "78":
+        return (digits[1:],)
+    if digits[0] == "8" and len(digits) > TAIL:
+        return (digits, f"+7{digits[1:]}")
+    return (digits,)
+
+
+def _search(patients: QuerySet[Patient], wanted: Wanted, limit: int) -> list[PatientRow]:
+    if not (wanted.words or wanted.dates or wanted.numbers):
+        return []
+    found = with_phone(_narrow_by_figures(patients, wanted), wanted.numbers)
+    columns = found.order_by("name_key", "id").values(*COLUMNS)
+    if wanted.words:
+        columns = _starting_first(columns, wanted.words, limit)
+    return [row_of(values) for values in columns[:limit]]
+
+
+def _narrow_by_figures(patients: QuerySet[Patient], wanted: Wanted) -> QuerySet[Patient]:
+    owners = _list_owners(wanted.numbers)
+    if wanted.dates and wanted.numbers and wanted.is_either:
+        born = Patient.objects.filter(birth_on__in=wanted.dates).values("pk")
+        return patients.filter(pk__in=owners.union(born))
+    if wanted.dates:
+        patients = patients.filter(birth_on__in=wanted.dates)
+    if wanted.numbers:
+        patients = patients.filter(pk__in=owners)
+    return patients
+
+
+def _list_owners(numbers: tuple[str, ...]) -> QuerySet[ContactPoint, Any]:
+    phones = ContactPoint.objects.filter(kind=ContactKind.PHONE).values("patient_id")
+    if len(numbers) == 1 and len(numbers[0]) == TAIL:
+        return phones.alias(tail=Right("value", TAIL)).filter(tail=numbers[0])
+    return phones.filter(_holds(numbers))
+
+
+def _holds(numbers: tuple[str, ...]) -> Q:
+    return Q(*(Q(value__contains=number) for number in numbers), _connector=Q.OR)
+
+
+def with_phone(patients: QuerySet[Patient], numbers: tuple[str, ...] = ()) -> QuerySet[Patient]:
+    """Add `phone` and `phone_owner`: the phone that holds one of the numbers, else the main."""
+    own = ContactPoint.objects.filter(patient=OuterRef("pk"), kind=ContactKind.PHONE)
+    if numbers:
+        is_other = Case(When(_holds(numbers), then=0), default=1, output_field=IntegerField())
+        own = own.order_by(is_other, "-is_primary", "id")
+    else:
+        own = own.order_by("-is_primary", "id")
+    return patients.annotate(
+        phone=Subquery(own.values("value")[:1]), phone_owner=Subquery(own.values("owner")[:1])
+    )
+
+
+def _starting_first(
+    found: QuerySet[Patient, dict[str, Any]], words: tuple[str, ...], limit: int
+) -> QuerySet[Patient, dict[str, Any]]:
+    """One statement of two branches, each with an index of its own and a limit.
+
+    A word under three letters has no trigram: it must begin a word of the name.
+    """
+    head = next((word for word in words if len(word) >= TRIGRAM), words[0])
+    for word in words:
+        if word != head:
+            found = found.filter(_stands_in_name(word))
+    starting = found.filter(name_key__startswith=head).annotate(rank=Value(0))
+    if len(head) < TRIGRAM:
+        return starting
+    inside = found.filter(name_key__contains=head).exclude(name_key__startswith=head)
+    both = starting[:limit].union(inside.annotate(rank=Value(1))[:limit], all=True)
+    return both.order_by("rank", "name_key", "id")
+
+
+def _stands_in_name(word: str) -> Q:
+    if len(word) >= TRIGRAM:
+        return Q(name_key__contains=word)
+    return Q(name_key__startswith=word) | Q(name_key__contains=f" {word}")
+
+
+def row_of(values: Mapping[str, Any]) -> PatientRow:
+    names = (values["last_name"], values["first_name"], values["middle_name"])
+    return PatientRow(
+        id=values["id"],
+        full_name=" ".join(filter(None, names)),
+        birth_on=values["birth_on"],
+        phone=values["phone"] or "",
+        phone_owner=values["phone_owner"] or "",
+    )
