@@ -34,6 +34,9 @@ PUBLIC_URL = env.url(
     "PUBLIC_URL", in_development("http://localhost:8000"), schemes=("http", "https")
 )
 
+# How patients and staff know the clinic: in the menu, on public pages, in messages.
+CLINIC_NAME = env.text("CLINIC_NAME", "Clinic CRM")
+
 # Applications
 
 INSTALLED_APPS = [
@@ -68,6 +71,7 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.postgres",
     "django.contrib.humanize",
+    "django.forms",
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
 ]
@@ -84,6 +88,9 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "clinic.middleware.BranchMiddleware",
+    "clinic.middleware.ToastMiddleware",
+    "clinic.middleware.AccessMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
 
@@ -101,10 +108,12 @@ TEMPLATES: list[dict[str, Any]] = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "desk.context.shell",
             ],
         },
     }
 ]
+FORM_RENDERER = "clinic.forms.Renderer"
 
 # Data
 
@@ -155,15 +164,19 @@ AUTH_PASSWORD_VALIDATORS = [
         "NumericPasswordValidator",
     )
 ]
-LOGIN_URL = "login"
-LOGIN_REDIRECT_URL = "home"
-LOGOUT_REDIRECT_URL = "login"
+LOGIN_URL = "clinic:sign_in"
+LOGIN_REDIRECT_URL = "desk:home"
+LOGOUT_REDIRECT_URL = "clinic:sign_in"
+ACCESS_TABLE = "clinic_crm.access.ACCESS"
+# The password of everybody in the demo clinic; with it the sign-in page offers one click per role.
+DEMO_PASSWORD = "" if PRODUCTION else env.text("DEMO_PASSWORD", "")
 
 AXES_FAILURE_LIMIT = 10
 AXES_COOLOFF_TIME = timedelta(minutes=15)
 AXES_LOCKOUT_PARAMETERS = ["username", "ip_address"]
 AXES_RESET_ON_SUCCESS = True
 AXES_VERBOSE = False
+AXES_LOCKOUT_CALLABLE = "clinic.views.sign_in.show_locked_out"
 AXES_IPWARE_PROXY_COUNT = env.integer("TRUSTED_PROXIES", 0) or None
 
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
@@ -172,6 +185,7 @@ SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = PRODUCTION
 CSRF_COOKIE_HTTPONLY = False  # htmx reads it to send X-CSRFToken
+CSRF_FAILURE_VIEW = "clinic.views.errors.show_csrf_failure"
 CSRF_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_SECURE = PRODUCTION
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL] if PRODUCTION else []
@@ -223,7 +237,6 @@ VENDOR_PACKAGES = {
     "inter": "@fontsource-variable/inter",
     "swagger-ui": "swagger-ui-dist",
     "tabler": "@tabler/core/dist",
-    "tabler-icons": "@tabler/icons/icons",
     "tom-select": "tom-select/dist",
 }
 
@@ -280,7 +293,7 @@ REST_FRAMEWORK = {
         "rest_framework.authentication.TokenAuthentication",
         "rest_framework.authentication.SessionAuthentication",
     ],
-    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_PERMISSION_CLASSES": ["clinic.permissions.ByAccessTable"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
     "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],

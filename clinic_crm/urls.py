@@ -1,11 +1,18 @@
 from django.contrib import admin
-from django.urls import URLPattern, URLResolver, path
+from django.urls import URLPattern, URLResolver, include, path
 
 from clinic_crm import api, health
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("", include("desk.urls")),
+    path("", include("clinic.urls")),
     path("healthz", health.healthz, name="healthz"),
     path("admin/", admin.site.urls),
     path("api/schema/", api.schema, name="api-schema"),
     path("api/docs/", api.docs, name="api-docs"),
 ]
+
+handler400 = "clinic.views.errors.show_bad_request"
+handler403 = "clinic.views.errors.show_forbidden"
+handler404 = "clinic.views.errors.show_not_found"
+handler500 = "clinic.views.errors.show_failure"

@@ -1,0 +1,251 @@
+"""Tags and filters of every page. docs/frontend.md shows each with an example."""
+
+from collections.abc import Iterable
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+from zlib import crc32
+from zoneinfo import ZoneInfo
+
+from django import template
+from django.contrib.messages.storage.base import Message
+from django.core.paginator import Page
+from django.forms import BoundField, CheckboxInput, Select
+from django.template.context import Context
+from django.template.loader import render_to_string
+from django.template.loader_tags import BLOCK_CONTEXT_KEY
+from django.templatetags.static import static
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString, mark_safe
+from phonenumber_field.phonenumber import PhoneNumber
+
+from clinic import formats
+from clinic.access import may_open
+from clinic.models import Branch
+from clinic.toasts import describe_message
+
+register = template.Library()
+
+TONES = ("accent", "info", "success", "warning", "danger", "violet", "neutral")
+
+
+# The look of each level of `django.contrib.messages`: tone and icon.
+NOTES = {
+    "success": ("success", "circle-check"),
+    "warning": ("warning", "alert-triangle"),
+    "error": ("danger", "alert-circle"),
+}
+
+
+# Figures, phones and times
+
+
+@register.filter
+def number(value: int | Decimal | None) -> str:
+    return "" if value is None else formats.format_number(value)
+
+
+@register.filter
+def money(value: Decimal | int | None) -> str:
+    return "" if value is None else formats.format_money(value)
+
+
+@register.filter
+def roubles(value: Decimal | int | None) -> str:
+    return "" if value is None else formats.format_roubles(value)
+
+
+@register.simple_tag
+def share(part: int | Decimal, whole: int | Decimal) -> str:
+    return formats.format_share(part, whole)
+
+
+@register.filter
+def phone(value: PhoneNumber | str | None) -> str:
+    return formats.format_phone(value)
+
+
+@register.filter
+def day(value: date | None) -> str:
+    return "" if value is None else formats.format_day(value)
+
+
+@register.filter
+def weekday(value: date | None) -> str:
+    return "" if value is None else formats.format_weekday(value)
+
+
+@register.filter
+def duration(value: timedelta | None) -> str:
+    return "" if value is None else formats.format_duration(value)
+
+
+@register.filter
+def moment(value: datetime | None, where: Branch | ZoneInfo) -> str:
+    return "" if value is None else formats.format_moment(value, zone_of(where))
+
+
+@register.filter
+def clock(value: datetime | None, where: Branch | ZoneInfo) -> str:
+    return "" if value is None else formats.format_clock(value, zone_of(where))
+
+
+@register.simple_tag
+def local_time(value: datetime | None, where: Branch | ZoneInfo) -> SafeString | str:
+    """A moment on the branch's wall, with the exact one for programs."""
+    if value is None:
+        return ""
+    return format_html(
+        '<time datetime="{}">{}</time>',
+        value.isoformat(),
+        formats.format_moment(value, zone_of(where)),
+    )
+
+
+def zone_of(where: Branch | ZoneInfo) -> ZoneInfo:
+    return where if isinstance(where, ZoneInfo) else where.zone
+
+
+# Parts of a page
+
+
+@register.simple_tag
+def icon(name: str, size: str = "", label: str = "") -> SafeString:
+    """An icon of the sprite: decoration, or with `label` a picture that is read out."""
+    role = format_html('role="img" aria-label="{}"', label) if label else 'aria-hidden="true"'
+    return format_html(
+        '<svg class="icon{}" {}><use href="{}#{}"/></svg>',
+        f" icon-{size}" if size else "",
+        mark_safe(role),  # noqa: S308  # a constant, or escaped above
+        static("clinic/icons.svg"),
+        name,
+    )
+
+
+@register.inclusion_tag("components/status.html")
+def status(text: str, *, tone: str = "neutral", icon: str = "point") -> dict[str, str]:
+    return {"text": text, "tone": tone, "icon": icon}
+
+
+@register.filter
+def note(message: Message) -> dict[str, object]:
+    """A message of the request as the toast that a full page shows."""
+    described = describe_message(message)
+    tone, picture = NOTES.get(described["level"], ("info", "info-circle"))
+    return {**described, "tone": tone, "icon": picture}
+
+
+@register.inclusion_tag("components/tile.html")
+def tile(  # the attributes of one HTML element
+    figure: str | int,
+    label: str,
+    *,
+    href: str = "",
+    icon: str = "",
+    tone: str = "accent",
+    note: str = "",
+    current: bool = False,
+) -> dict[str, Any]:
+    """One figure; `href` opens the rows it counts."""
+    return {
+        "figure": formats.format_number(figure) if isinstance(figure, int) else figure,
+        "label": label,
+        "href": href,
+        "icon": icon,
+        "tone": tone,
+        "note": note,
+        "current": current,
+    }
+
+
+@register.simple_block_tag
+def empty(content: str, title: str, text: str = "", icon: str = "inbox") -> SafeString:
+    """What an empty list says; the content between the tags is the buttons that fill it."""
+    context = {"title": title, "text": text, "icon": icon, "actions": content.strip()}
+    return render_to_string("components/empty.html", context)
+
+
+@register.simple_block_tag
+def timeline_item(  # the attributes of one HTML element
+    content: str,
+    title: str,
+    at: datetime,
+    where: Branch | ZoneInfo,
+    icon: str = "point",
+    tone: str = "neutral",
+) -> SafeString:
+    """One row of `<ol class="line">`; the content between the tags is its details."""
+    context = {
+        "title": title,
+        "at": at,
+        "zone": zone_of(where),
+        "icon": icon,
+        "tone": tone,
+        "text": content.strip(),
+    }
+    return render_to_string("components/timeline_item.html", context)
+
+
+@register.simple_tag
+def person(name: str, size: str = "") -> SafeString:
+    """Initials of a person on a colour that is always the same for the same name."""
+    initials = "".join(part[0] for part in name.split()[:2] if part).upper()
+    return format_html(
+        '<span class="person{} tone-{}" aria-hidden="true">{}</span>',
+        f" person-{size}" if size else "",
+        TONES[crc32(name.encode()) % (len(TONES) - 1)],
+        initials,
+    )
+
+
+@register.inclusion_tag("components/pagination.html", takes_context=True)
+def pagination(context: Context, page: Page[Any]) -> dict[str, Any]:
+    """The pages of a list and how many rows it has; filters stay in the address."""
+    return {
+        "request": context["request"],
+        "page": page,
+        "numbers": list(
+            page.paginator.get_elided_page_range(page.number, on_each_side=1, on_ends=1)
+        ),
+        "gap": page.paginator.ELLIPSIS,
+    }
+
+
+@register.filter
+def control(field: BoundField) -> SafeString:
+    """The widget of a form field, with the look of its kind."""
+    widget = field.field.widget
+    look = str(widget.attrs.get("class", ""))
+    if isinstance(widget, CheckboxInput):
+        look = f"form-check-input {look}"
+    elif isinstance(widget, Select):
+        look = f"form-select {look}"
+    elif not field.use_fieldset:
+        look = f"form-control {look}"
+    return field.as_widget(attrs={"class": look.strip()} if look else {})
+
+
+@register.filter
+def is_checkbox(field: BoundField) -> bool:
+    return isinstance(field.field.widget, CheckboxInput)
+
+
+@register.simple_tag(takes_context=True)
+def can_open(context: Context, view_name: str) -> bool:
+    """Whether whoever looks at the page may open the address: `{% can_open "x:y" as may %}`."""
+    return may_open(context["request"].user, view_name)
+
+
+@register.simple_tag
+def data(**values: Any) -> SafeString:
+    """Attributes for scripts: `{% data slot_at=x %}` writes data-slot-at="x"."""
+    pairs: Iterable[tuple[str, Any]] = ((key.replace("_", "-"), values[key]) for key in values)
+    return format_html_join(" ", 'data-{}="{}"', pairs)
+
+
+@register.simple_tag(takes_context=True)
+def again(context: Context, name: str) -> str:
+    """Show a block once more: the title of a page is both `<title>` and `<h1>`."""
+    blocks = context.render_context.get(BLOCK_CONTEXT_KEY)
+    block = blocks.get_block(name) if blocks is not None else None
+    return "" if block is None else block.render(context)

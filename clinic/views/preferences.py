@@ -1,0 +1,32 @@
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from clinic.http import StaffRequest
+from clinic.middleware import BRANCH_KEY
+from clinic.toasts import toast
+
+
+@require_POST
+def switch_branch(request: StaffRequest) -> HttpResponse:
+    """Look at another branch from now on, on the page one was on."""
+    chosen = request.POST.get("branch", "")
+    branch = next((branch for branch in request.branches if str(branch.pk) == chosen), None)
+    if branch is None:
+        toast(request, _("This branch is closed. Choose another."), level=messages.ERROR)
+    else:
+        request.session[BRANCH_KEY] = branch.pk
+    return redirect(page_to_return_to(request))
+
+
+def page_to_return_to(request: StaffRequest) -> str:
+    """`next` from the form if it leads back into this site, else the home page."""
+    page = request.POST.get("next", "")
+    is_ours = url_has_allowed_host_and_scheme(
+        page, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+    )
+    return page if is_ours else reverse("desk:home")

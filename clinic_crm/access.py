@@ -1,0 +1,33 @@
+"""Who may open what: every address of the product, by its name.
+
+An address that is missing here is closed, and `tests/platform/test_access.py` fails. Objects are
+guarded once more where they are found, by the `access_…` query of their app.
+"""
+
+from clinic.access import PUBLIC, SIGNED_IN, SUPERUSER, AccessTable
+from clinic.models import Role
+
+ADMINISTRATOR = frozenset({Role.ADMINISTRATOR})
+DOCTOR = frozenset({Role.DOCTOR})
+MARKETER = frozenset({Role.MARKETER})
+MANAGER = frozenset({Role.MANAGER})
+RECEPTION = ADMINISTRATOR | MANAGER
+CARE = ADMINISTRATOR | DOCTOR | MANAGER
+GROWTH = MARKETER | MANAGER
+STAFF = CARE | MARKETER
+
+ACCESS: AccessTable = {
+    # The project
+    "healthz": PUBLIC,
+    "admin:*": SUPERUSER,
+    "api-schema": SIGNED_IN,
+    "api-docs": SIGNED_IN,
+    # clinic
+    "clinic:sign_in": PUBLIC,
+    "clinic:sign_out": SIGNED_IN,
+    "clinic:password": SIGNED_IN,
+    "clinic:language": PUBLIC,
+    "clinic:branch": STAFF,
+    # desk
+    "desk:home": SIGNED_IN,
+}
