@@ -1,9 +1,9 @@
 """Message catalogues: what is said in code, templates and scripts, and its Russian.
 
 Each app owns `<app>/locale/ru/LC_MESSAGES/`: `django.po` for its Python and `templates/<app>/`,
-`djangojs.po` for `static/<app>/`. Pages at the root of `templates/` belong to `desk`. Babel does
-the work, as a fresh machine has no GNU gettext. Files keep no dates and no line numbers, so two
-branches rarely touch the same line.
+`djangojs.po` for `static/<app>/`. Pages at the root of `templates/` and the components they are
+made of belong to `desk`. Babel does the work, as a fresh machine has no GNU gettext. Files keep no
+dates and no line numbers, so two branches rarely touch the same line.
 
 `python -m clinic_crm.catalogues` compiles what changed; it needs no Django and so starts at once.
 """
@@ -177,6 +177,7 @@ def _python_domain(app: str) -> Domain:
     sources = [*_files(ROOT / app, "*.py"), *_files(ROOT / "templates" / app, "*")]
     if app == HOME_OF_ROOT_TEMPLATES:
         sources += [path for path in sorted((ROOT / "templates").glob("*")) if path.is_file()]
+        sources += _files(ROOT / "templates" / "components", "*")
     return Domain(_catalogue(app, "django"), tuple(sources))
 
 
