@@ -24,6 +24,9 @@ class AppointmentStatus(models.TextChoices):
 LIVE = ("BOOKED", "CONFIRMED", "ARRIVED", "IN_PROGRESS", "DONE")
 """Statuses that occupy the employee, the room and the patient."""
 
+SUBJECT_KIND = "appointments.appointment"
+"""How tasks and messages say that they are about an appointment."""
+
 UPCOMING = ("BOOKED", "CONFIRMED")
 """Statuses of a visit that has not begun: it can be moved, cancelled, reminded."""
 
@@ -56,7 +59,8 @@ class Appointment(models.Model):
     Nobody is booked twice: three exclusion constraints hold for the statuses in `LIVE`.
     `version` grows with every change; a caller that shows it back proves that it saw the newest
     state (stale drags are refused). `price` is that of the price list at booking. `key` makes a
-    repeated request the same booking.
+    repeated request the same booking, and `digest` tells a repeat from another order with the
+    same key.
     """
 
     Status = AppointmentStatus
@@ -78,6 +82,7 @@ class Appointment(models.Model):
     wants_move = models.BooleanField(default=False)
     version = models.PositiveIntegerField(default=1)
     key = models.CharField(max_length=100, unique=True)
+    digest = models.CharField(max_length=64, blank=True, db_default="")
     created_at = models.DateTimeField()
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
@@ -229,8 +234,9 @@ class PatientTotals(models.Model):
 
     `visits` counts DONE appointments; `spent` is money in less money back, without points;
     `first_visit_at`/`last_visit_at` are the starts of the first and last DONE appointment;
-    `next_at` is the start of the nearest upcoming one as of the last change (a reader that
-    needs "booked ahead" compares it with its own now); `debt` is total less paid.
+    `next_at` is the start of the nearest one not begun yet, as of the last change, and
+    `booked_until_at` that of the furthest: a patient has something booked ahead of any moment
+    exactly when `booked_until_at` lies after it. `debt` is total less paid.
     """
 
     patient = models.OneToOneField(
@@ -244,6 +250,7 @@ class PatientTotals(models.Model):
     first_visit_at = models.DateTimeField(null=True)
     last_visit_at = models.DateTimeField(null=True)
     next_at = models.DateTimeField(null=True)
+    booked_until_at = models.DateTimeField(null=True)
 
     class Meta:
         verbose_name = _("patient totals")

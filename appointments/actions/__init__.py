@@ -1,0 +1,58 @@
+from appointments.actions.booking import (
+    BookingOrder,
+    BranchClosed,
+    EmployeeAway,
+    KeyReused,
+    NoRoom,
+    NotFree,
+    OutsideShift,
+    PatientBusy,
+    ServiceNotOffered,
+    SlotInPast,
+    SlotTaken,
+    book_appointment,
+    describe_alternatives,
+)
+from appointments.actions.locks import lock_resources
+from appointments.actions.moving import StaleVersion, move_appointment, restore_appointment
+from appointments.actions.status import (
+    NotUpcoming,
+    StatusNotAllowed,
+    VisitBegan,
+    ask_to_move,
+    cancel_appointment,
+    change_status,
+    confirm_appointment,
+    lock_appointment,
+)
+from appointments.actions.totals import refresh_all_totals, refresh_totals
+
+__all__ = [
+    "BookingOrder",
+    "BranchClosed",
+    "EmployeeAway",
+    "KeyReused",
+    "NoRoom",
+    "NotFree",
+    "NotUpcoming",
+    "OutsideShift",
+    "PatientBusy",
+    "ServiceNotOffered",
+    "SlotInPast",
+    "SlotTaken",
+    "StaleVersion",
+    "StatusNotAllowed",
+    "VisitBegan",
+    "ask_to_move",
+    "book_appointment",
+    "cancel_appointment",
+    "change_status",
+    "confirm_appointment",
+    "describe_alternatives",
+    "lock_appointment",
+    "lock_resources",
+    "move_appointment",
+    "refresh_all_totals",
+    "refresh_totals",
+    "restore_appointment",
+]

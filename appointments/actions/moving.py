@@ -1,0 +1,134 @@
+"""Moving and restoring: an appointment takes another time, or its old one back."""
+
+from datetime import UTC, datetime
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from appointments.actions.booking import (
+    REFUSALS,
+    NotFree,
+    check_wish,
+    describe_alternatives,
+    lock_wish,
+)
+from appointments.actions.status import (
+    NotUpcoming,
+    change_status,
+    close_move_tasks,
+    lock_appointment,
+    save_change,
+)
+from appointments.actions.totals import refresh_totals
+from appointments.events import AppointmentMoved, AppointmentRestored
+from appointments.models import LIVE, UPCOMING, Appointment, Visit
+from appointments.queries import Wish, explain_misfit, find_fit
+from outbox.actions import record_event
+from outbox.errors import Refused
+
+
+class StaleVersion(Refused):
+    code = "stale_version"
+    message = _("Somebody has changed this appointment meanwhile. Look at it again.")
+
+
+def move_appointment(
+    *,
+    appointment_id: int,
+    starts_at: datetime,
+    version: int,
+    actor_id: int | None,
+    now: datetime,
+    employee_id: int | None = None,
+) -> Appointment:
+    """Give the appointment another time, and another employee if one is named.
+
+    Its length, service, branch and price stay; its room stays if that is free. A new time waits to
+    be confirmed again. `version` is the one that the caller saw. Raises `StaleVersion`,
+    `NotUpcoming`, `SlotInPast`, or a `NotFree` with the nearest free times.
+    """
+    seen = Appointment.objects.get(pk=appointment_id)
+    wish = _wish_of(seen, starts_at=starts_at, employee_id=employee_id or seen.employee_id)
+    try:
+        return _move(wish, seen, version=version, actor_id=actor_id, now=now)
+    except NotFree as refusal:
+        refusal.details["alternatives"] = describe_alternatives(wish=wish, now=now)
+        raise
+
+
+@transaction.atomic
+def _move(
+    wish: Wish, seen: Appointment, *, version: int, actor_id: int | None, now: datetime
+) -> Appointment:
+    lock_wish(wish)
+    appointment = lock_appointment(seen.pk)
+    if appointment.version != version:
+        raise StaleVersion
+    if appointment.status not in UPCOMING:
+        raise NotUpcoming
+    from_start = appointment.starts_at
+    if (from_start, appointment.employee_id) == (wish.starts_at, wish.employee_id):
+        return appointment
+    appointment.room_id = check_wish(wish, now=now)
+    appointment.employee_id = wish.employee_id
+    appointment.starts_at, appointment.ends_at = wish.starts_at, wish.ends_at
+    appointment.status, appointment.wants_move = Appointment.Status.BOOKED, False
+    save_change(appointment)
+    refresh_totals(patient_id=appointment.patient_id)
+    close_move_tasks(appointment, result=str(_("moved")), actor_id=actor_id, now=now)
+    fact = AppointmentMoved(
+        patient_id=appointment.patient_id,
+        appointment_id=appointment.pk,
+        from_start=from_start.astimezone(UTC).isoformat(),
+        to_start=wish.starts_at.astimezone(UTC).isoformat(),
+    )
+    record_event(fact, actor_id=actor_id, now=now)
+    return appointment
+
+
+def restore_appointment(*, appointment_id: int, actor_id: int | None, now: datetime) -> Appointment:
+    """Undo a cancellation, a no-show, an arrival or a confirmation: it is booked again.
+
+    An undone arrival takes its visit away as long as nothing was rendered or paid. Raises
+    `StatusNotAllowed`, or a `NotFree` with the nearest free times when a cancelled or missed one
+    would come back to a time that is gone.
+    """
+    seen = Appointment.objects.get(pk=appointment_id)
+    wish = _wish_of(seen, starts_at=seen.starts_at, employee_id=seen.employee_id)
+    try:
+        return _restore(wish, seen, actor_id=actor_id, now=now)
+    except NotFree as refusal:
+        refusal.details["alternatives"] = describe_alternatives(wish=wish, now=now)
+        raise
+
+
+@transaction.atomic
+def _restore(wish: Wish, seen: Appointment, *, actor_id: int | None, now: datetime) -> Appointment:
+    lock_wish(wish)
+    appointment = lock_appointment(seen.pk)
+    if appointment.status == Appointment.Status.BOOKED:
+        return appointment
+    if appointment.status not in LIVE:
+        fit = find_fit(wish=wish)
+        if fit is None:
+            raise REFUSALS[explain_misfit(wish=wish)]
+        appointment.room_id = fit.room_id
+    change_status(appointment, Appointment.Status.BOOKED)
+    Visit.objects.filter(appointment=appointment, lines=None, payments=None).delete()
+    refresh_totals(patient_id=appointment.patient_id)
+    fact = AppointmentRestored(patient_id=appointment.patient_id, appointment_id=appointment.pk)
+    record_event(fact, actor_id=actor_id, now=now)
+    return appointment
+
+
+def _wish_of(appointment: Appointment, *, starts_at: datetime, employee_id: int) -> Wish:
+    return Wish(
+        patient_id=appointment.patient_id,
+        service_id=appointment.service_id,
+        employee_id=employee_id,
+        branch_id=appointment.branch_id,
+        starts_at=starts_at,
+        ends_at=starts_at + (appointment.ends_at - appointment.starts_at),
+        kept_room_id=appointment.room_id,
+        except_id=appointment.pk,
+    )

@@ -1,0 +1,29 @@
+from appointments.queries.appointments import access_appointment
+from appointments.queries.misfits import Misfit, explain_misfit, list_room_ids
+from appointments.queries.slots import (
+    Fit,
+    Slot,
+    SlotQuery,
+    Wish,
+    find_fit,
+    get_grid,
+    list_alternatives,
+    list_free_slots,
+    list_nearest_slots,
+)
+
+__all__ = [
+    "Fit",
+    "Misfit",
+    "Slot",
+    "SlotQuery",
+    "Wish",
+    "access_appointment",
+    "explain_misfit",
+    "find_fit",
+    "get_grid",
+    "list_alternatives",
+    "list_free_slots",
+    "list_nearest_slots",
+    "list_room_ids",
+]

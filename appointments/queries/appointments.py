@@ -1,0 +1,31 @@
+from django.core.exceptions import PermissionDenied
+from django.http import Http404
+
+from appointments.models import Appointment
+from clinic.models import Role, User
+
+SEES_ALL = frozenset({Role.ADMINISTRATOR, Role.MANAGER})
+
+
+def access_appointment(*, actor: User, appointment_id: int) -> Appointment:
+    """Return the appointment with everything it names, for someone who may see it.
+
+    Administrators and managers see all, a doctor his own. Raises `Http404` for an account without
+    a role and for what is not there, `PermissionDenied` for other colleagues.
+    """
+    if not actor.role:
+        raise Http404
+    appointment = (
+        Appointment.objects.select_related("patient", "employee", "branch", "room", "service")
+        .filter(pk=appointment_id)
+        .first()
+    )
+    if appointment is None:
+        raise Http404
+    if actor.role in SEES_ALL or _is_own(actor, appointment):
+        return appointment
+    raise PermissionDenied
+
+
+def _is_own(actor: User, appointment: Appointment) -> bool:
+    return actor.role == Role.DOCTOR and appointment.employee.user_id == actor.pk

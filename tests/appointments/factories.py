@@ -1,0 +1,22 @@
+from datetime import UTC, datetime
+from itertools import count
+from typing import Any
+
+from appointments.actions import BookingOrder
+from tests.factories import Clinic
+
+NOW = datetime(2026, 11, 30, 9, tzinfo=UTC)  # noon in Moscow, the day before `DAY`
+
+_numbers = count(1)
+
+
+def make_order(clinic: Clinic, clock: str = "10:00", **fields: Any) -> BookingOrder:
+    defaults: dict[str, Any] = {
+        "patient_id": clinic.patient.pk,
+        "service_id": clinic.service.pk,
+        "employee_id": clinic.doctor.pk,
+        "branch_id": clinic.branch.pk,
+        "starts_at": clinic.at(clock),
+        "key": f"order-{next(_numbers)}",
+    }
+    return BookingOrder(**defaults | fields)
