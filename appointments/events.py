@@ -77,6 +77,21 @@ class VisitFinished(AppointmentFact):
 
 
 @dataclass(frozen=True, kw_only=True)
+class VisitReopened(AppointmentFact):
+    """A finish by mistake was undone: the visit goes on."""
+
+    name: ClassVar[str] = "appointments.VisitReopened"
+
+
+@dataclass(frozen=True, kw_only=True)
+class BillChanged(AppointmentFact):
+    """The lines of a bill were rewritten; `total` is roubles as a decimal string."""
+
+    name: ClassVar[str] = "appointments.BillChanged"
+    total: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class PaymentTaken(AppointmentFact):
     """`amount` is roubles as a decimal string; `method` a `PaymentMethod` code."""
 
@@ -88,7 +103,7 @@ class PaymentTaken(AppointmentFact):
 
 @dataclass(frozen=True, kw_only=True)
 class PaymentRefunded(AppointmentFact):
-    """`amount` is the positive sum given back, as a decimal string."""
+    """`payment_id` is the row of the refund, `amount` the positive sum given back."""
 
     name: ClassVar[str] = "appointments.PaymentRefunded"
     payment_id: int

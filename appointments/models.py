@@ -35,11 +35,12 @@ ALLOWED_MOVES: dict[str, frozenset[str]] = {
     "CONFIRMED": frozenset({"BOOKED", "ARRIVED", "CANCELLED", "NO_SHOW"}),
     "ARRIVED": frozenset({"IN_PROGRESS", "DONE", "BOOKED", "CONFIRMED"}),
     "IN_PROGRESS": frozenset({"DONE", "ARRIVED"}),
-    "DONE": frozenset(),
+    "DONE": frozenset({"IN_PROGRESS"}),
     "CANCELLED": frozenset({"BOOKED"}),
     "NO_SHOW": frozenset({"BOOKED", "ARRIVED"}),
 }
-"""Which status may follow which. Back steps undo a mis-click; DONE is undone by a refund."""
+"""Which status may follow which. Back steps undo a mis-click; DONE goes back only while no
+money is on the visit (`reopen_visit`)."""
 
 
 class CancelReason(models.TextChoices):
@@ -138,8 +139,9 @@ class Visit(models.Model):
     """What happened of an appointment: arrival, start, end, and the money.
 
     Sums are kept by the actions in the transaction of the line or payment that changes them:
-    `total` is owed for the lines, `paid` is what came in less what went back (points included),
-    `paid_points` is the part of `paid` that was points. One point is one rouble.
+    `total` is owed: the lines less `returned`, what was given back for them. `paid` is what came in
+    less what went back (points included), `paid_points` the part of it that was points. One point
+    is one rouble.
     """
 
     appointment = models.OneToOneField(Appointment, on_delete=models.PROTECT, related_name="visit")
@@ -149,6 +151,7 @@ class Visit(models.Model):
     total = models.DecimalField(max_digits=10, decimal_places=2, default=Decimal(0))
     paid = models.DecimalField(max_digits=10, decimal_places=2, default=Decimal(0))
     paid_points = models.DecimalField(max_digits=10, decimal_places=2, default=Decimal(0))
+    returned = models.DecimalField(max_digits=10, decimal_places=2, default=Decimal(0))
 
     class Meta:
         verbose_name = _("visit")
@@ -156,7 +159,7 @@ class Visit(models.Model):
         constraints = [
             models.CheckConstraint(
                 condition=Q(total__gte=0, paid__gte=0, paid_points__gte=0, paid__lte=F("total"))
-                & Q(paid_points__lte=F("paid")),
+                & Q(paid_points__lte=F("paid"), returned__gte=0),
                 name="visit_sums",
             ),
         ]
@@ -197,7 +200,10 @@ class PaymentMethod(models.TextChoices):
 
 
 class Payment(models.Model):
-    """Money in (positive) or back (negative, `refund_of` set). Never changed: `key` is unique."""
+    """Money in (positive) or back (negative, `refund_of` and `reason` set).
+
+    Never changed: the database refuses it. `key` is unique, a repeated request is one payment.
+    """
 
     Method = PaymentMethod
 
@@ -207,6 +213,7 @@ class Payment(models.Model):
     refund_of = models.ForeignKey(
         "self", on_delete=models.PROTECT, null=True, related_name="refunds"
     )
+    reason = models.CharField(_("reason"), max_length=200, blank=True)
     key = models.CharField(max_length=100, unique=True)
     at = models.DateTimeField(_("when"))
     actor = models.ForeignKey(

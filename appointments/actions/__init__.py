@@ -1,3 +1,11 @@
+from appointments.actions.bill import (
+    BillBelowPaid,
+    LineInput,
+    NoLines,
+    WrongLine,
+    change_bill,
+    lock_visit,
+)
 from appointments.actions.booking import (
     BookingOrder,
     BranchClosed,
@@ -15,6 +23,16 @@ from appointments.actions.booking import (
 )
 from appointments.actions.locks import lock_resources
 from appointments.actions.moving import StaleVersion, move_appointment, restore_appointment
+from appointments.actions.payments import (
+    NotRefundable,
+    PaymentKeyReused,
+    PaymentTooLarge,
+    RefundTooLarge,
+    WrongAmount,
+    refund_payment,
+    reverse_payment,
+    take_payment,
+)
 from appointments.actions.status import (
     NotUpcoming,
     StatusNotAllowed,
@@ -26,33 +44,65 @@ from appointments.actions.status import (
     lock_appointment,
 )
 from appointments.actions.totals import refresh_all_totals, refresh_totals
+from appointments.actions.visits import (
+    MoneyTaken,
+    NotToday,
+    TooEarly,
+    finish_visit,
+    mark_arrived,
+    mark_no_show,
+    reopen_visit,
+    start_visit,
+)
 
 __all__ = [
+    "BillBelowPaid",
     "BookingOrder",
     "BranchClosed",
     "EmployeeAway",
     "KeyReused",
+    "LineInput",
+    "MoneyTaken",
+    "NoLines",
     "NoRoom",
     "NotFree",
+    "NotRefundable",
+    "NotToday",
     "NotUpcoming",
     "OutsideShift",
     "PatientBusy",
+    "PaymentKeyReused",
+    "PaymentTooLarge",
+    "RefundTooLarge",
     "ServiceNotOffered",
     "SlotInPast",
     "SlotTaken",
     "StaleVersion",
     "StatusNotAllowed",
+    "TooEarly",
     "VisitBegan",
+    "WrongAmount",
+    "WrongLine",
     "ask_to_move",
     "book_appointment",
     "cancel_appointment",
+    "change_bill",
     "change_status",
     "confirm_appointment",
     "describe_alternatives",
+    "finish_visit",
     "lock_appointment",
     "lock_resources",
+    "lock_visit",
+    "mark_arrived",
+    "mark_no_show",
     "move_appointment",
     "refresh_all_totals",
     "refresh_totals",
+    "refund_payment",
+    "reopen_visit",
     "restore_appointment",
+    "reverse_payment",
+    "start_visit",
+    "take_payment",
 ]
