@@ -27,6 +27,7 @@ ACCESS: AccessTable = {
     "clinic:sign_out": SIGNED_IN,
     "clinic:password": SIGNED_IN,
     "clinic:language": PUBLIC,
+    "clinic:texts": PUBLIC,
     "clinic:branch": STAFF,
     # desk
     "desk:home": SIGNED_IN,

@@ -59,7 +59,6 @@ INSTALLED_APPS = [
     "rest_framework.authtoken",
     "drf_spectacular",
     "django_filters",
-    "django_htmx",
     "template_partials",
     "phonenumber_field",
     "axes",
@@ -227,33 +226,21 @@ USE_TZ = True
 PHONENUMBER_DEFAULT_REGION = "RU"
 PHONENUMBER_DB_FORMAT = "E164"
 
-# Static files: our own and the browser packages, straight from node_modules
-
-NODE_MODULES = BASE_DIR / "node_modules"
-VENDOR_PACKAGES = {
-    "echarts": "echarts/dist",
-    "event-calendar": "@event-calendar/build/dist",
-    "htmx": "htmx.org/dist",
-    "inter": "@fontsource-variable/inter",
-    "swagger-ui": "swagger-ui-dist",
-    "tabler": "@tabler/core/dist",
-    "tom-select": "tom-select/dist",
-}
+# Static files: our own, and what `clinic_crm.vendor` names of node_modules
 
 STATIC_URL = "static/"
-STATIC_ROOT = BASE_DIR / "staticfiles"
-STATICFILES_DIRS: list[Any] = [
-    folder if name is None else (f"vendor/{name}", folder)
-    for name, folder in [
-        (None, BASE_DIR / "static"),
-        *((name, NODE_MODULES / path) for name, path in VENDOR_PACKAGES.items()),
-    ]
-    if folder.is_dir()
+# Collected for production alone; elsewhere files are served from where they lie.
+STATIC_ROOT = BASE_DIR / "staticfiles" if PRODUCTION else None
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STATICFILES_FINDERS = [
+    "django.contrib.staticfiles.finders.FileSystemFinder",
+    "django.contrib.staticfiles.finders.AppDirectoriesFinder",
+    "clinic_crm.staticfiles.VendorFinder",
 ]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {
-        "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        "BACKEND": "clinic_crm.staticfiles.HashedStorage"
         if PRODUCTION
         else "django.contrib.staticfiles.storage.StaticFilesStorage"
     },

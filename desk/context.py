@@ -3,10 +3,12 @@ from functools import cached_property
 from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils.translation import get_language
 
 from clinic.access import may_open
 from clinic.models import Role, User
 from clinic.queries import name_of
+from clinic.views.texts import version_of_texts
 from desk.menu import Link, LinkGroup, find_address, list_menu
 
 PHONE_LINKS = 4
@@ -54,6 +56,10 @@ class Shell:
         user = self._request.user
         role = user.role if isinstance(user, User) else ""
         return str(Role(role).label) if role else ""
+
+    @property
+    def texts_url(self) -> str:
+        return f"{reverse('clinic:texts')}?{get_language()}-{version_of_texts()}"
 
     @property
     def home_url(self) -> str:
