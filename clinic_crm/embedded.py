@@ -39,6 +39,7 @@ LONGEST_SOCKET_FOLDER = 80  # bytes; sun_path ends at 108 with the socket's name
 START_SECONDS = 60
 STOP_SECONDS = 30
 PR_SET_PDEATHSIG = 1
+LETTERS = "C.UTF-8" if sys.platform == "linux" else "en_US.UTF-8"
 ADDRESSES = ("DATABASE_URL", "REDIS_URL")
 
 POSTGRES_OPTIONS = {
@@ -191,9 +192,13 @@ def _postgres(chosen: Servers) -> Iterator[None]:
 
 
 def _initialise(data: Path, binaries: Path) -> None:
-    """The built-in locale knows Cyrillic case and sorts the same on every machine."""
+    """The built-in locale knows Cyrillic case and sorts the same on every machine.
+
+    `pg_trgm` alone asks the system's locale what a letter is; in C no Cyrillic one is.
+    """
     command = [str(binaries / "initdb"), "-D", str(data), "-U", "postgres", "--auth=trust"]
-    command += ["--encoding=UTF8", "--locale=C", "--locale-provider=builtin"]
+    command += ["--encoding=UTF8", "--locale=C", f"--lc-ctype={LETTERS}"]
+    command += ["--locale-provider=builtin"]
     command += ["--builtin-locale=C.UTF-8", "--no-sync", "--no-instructions"]
     try:
         subprocess.run(command, check=True, stdout=subprocess.DEVNULL, user=_server_user(), cwd="/")
