@@ -4,14 +4,16 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import (
+    BooleanField,
     Case,
+    Func,
     IntegerField,
     OuterRef,
     Q,
     QuerySet,
     Subquery,
-    Value,
     When,
 )
 from django.db.models.functions import Right
@@ -60,13 +62,21 @@ class Wanted:
     is_either: bool = False
 
 
+class IsAnyOf(Func):
+    """`id = ANY (ARRAY(SELECT …))`: unlike `IN`, it makes the planner find the few ids first."""
+
+    template = "(%(expressions)s))"
+    arg_joiner = " = ANY ("
+    output_field = BooleanField()
+
+
 def find_patients(
     *, text: str, limit: int, among: QuerySet[Patient] | None = None
 ) -> list[PatientRow]:
     """Find patients by any part of the name, phone, last four digits or birth date.
 
     Words and figures narrow each other («иванова 4567», «анна 12.03.1985»). Those whose surname
-    begins with the first word come first, then by name. A name that finds nobody and was typed in
+    begins with a word come first, then by name. A name that finds nobody and was typed in
     the Latin layout («bdfyjd») is tried in the Russian one. `among` narrows to the patients that
     the searcher may see (`list_visible_patients`).
     """
@@ -117,18 +127,19 @@ def _search(patients: QuerySet[Patient], wanted: Wanted, limit: int) -> list[Pat
     columns = found.order_by("name_key", "id").values(*COLUMNS)
     if wanted.words:
         columns = _starting_first(columns, wanted.words, limit)
-    return [row_of(values) for values in columns[:limit]]
+    rows = sorted(columns[:limit], key=lambda row: not row["name_key"].startswith(wanted.words))
+    return [row_of(row) for row in rows]
 
 
 def _narrow_by_figures(patients: QuerySet[Patient], wanted: Wanted) -> QuerySet[Patient]:
     owners = _list_owners(wanted.numbers)
     if wanted.dates and wanted.numbers and wanted.is_either:
         born = Patient.objects.filter(birth_on__in=wanted.dates).values("pk")
-        return patients.filter(pk__in=owners.union(born))
+        return patients.filter(IsAnyOf("pk", ArraySubquery(owners.union(born))))
     if wanted.dates:
         patients = patients.filter(birth_on__in=wanted.dates)
     if wanted.numbers:
-        patients = patients.filter(pk__in=owners)
+        patients = patients.filter(IsAnyOf("pk", ArraySubquery(owners)))
     return patients
 
 
@@ -159,20 +170,19 @@ def with_phone(patients: QuerySet[Patient], numbers: tuple[str, ...] = ()) -> Qu
 def _starting_first(
     found: QuerySet[Patient, dict[str, Any]], words: tuple[str, ...], limit: int
 ) -> QuerySet[Patient, dict[str, Any]]:
-    """One statement of two branches, each with an index of its own and a limit.
+    """One statement of two branches, each with an index of its own.
 
-    A word under three letters has no trigram: it must begin a word of the name.
+    The second, any part of the name, is run only as far as the first, surnames that begin with
+    one of the words, leaves room. A word under three letters has no trigram: it must begin a
+    word of the name.
     """
-    head = next((word for word in words if len(word) >= TRIGRAM), words[0])
     for word in words:
-        if word != head:
-            found = found.filter(_stands_in_name(word))
-    starting = found.filter(name_key__startswith=head).annotate(rank=Value(0))
-    if len(head) < TRIGRAM:
+        found = found.filter(_stands_in_name(word))
+    begins = Q(*(Q(name_key__startswith=word) for word in words), _connector=Q.OR)
+    starting = found.filter(begins)
+    if max(map(len, words)) < TRIGRAM:
         return starting
-    inside = found.filter(name_key__contains=head).exclude(name_key__startswith=head)
-    both = starting[:limit].union(inside.annotate(rank=Value(1))[:limit], all=True)
-    return both.order_by("rank", "name_key", "id")
+    return starting[:limit].union(found.exclude(begins)[:limit], all=True)
 
 
 def _stands_in_name(word: str) -> Q:
