@@ -2,7 +2,9 @@
 
 from collections.abc import Sequence
 from http import HTTPStatus
+from ipaddress import ip_address
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django_htmx.http import trigger_client_event
 from django_htmx.middleware import HtmxDetails
@@ -17,6 +19,22 @@ class StaffRequest(HttpRequest):
     branch: Branch
     branches: Sequence[Branch]
     htmx: HtmxDetails
+
+
+def address_of(request: HttpRequest) -> str | None:
+    """The address that the request came from, as far as it can be trusted.
+
+    Each of our `TRUSTED_PROXIES` proxies adds whoever called it to the end of X-Forwarded-For;
+    what stands before those was written by the caller himself.
+    """
+    came_through = request.META.get("HTTP_X_FORWARDED_FOR", "").split(",")
+    proxies: int = settings.TRUSTED_PROXIES
+    is_behind = 0 < proxies <= len(came_through)
+    said = came_through[-proxies] if is_behind else request.META.get("REMOTE_ADDR", "")
+    try:
+        return str(ip_address(said.strip()))
+    except ValueError:
+        return None
 
 
 def close_dialog(*changed: str) -> HttpResponse:

@@ -176,7 +176,9 @@ AXES_LOCKOUT_PARAMETERS = ["username", "ip_address"]
 AXES_RESET_ON_SUCCESS = True
 AXES_VERBOSE = False
 AXES_LOCKOUT_CALLABLE = "clinic.views.sign_in.show_locked_out"
-AXES_IPWARE_PROXY_COUNT = env.integer("TRUSTED_PROXIES", 0) or None
+AXES_CLIENT_IP_CALLABLE = "clinic.http.address_of"
+# How many of our own proxies stand before the web server
+TRUSTED_PROXIES = env.integer("TRUSTED_PROXIES", 0)
 
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
 SESSION_COOKIE_AGE = 12 * 60 * 60

@@ -1,9 +1,9 @@
 from django.urls import path
 
-from desk import views
+from desk.views import home
 
 app_name = "desk"
 
 urlpatterns = [
-    path("", views.home, name="home"),
+    path("", home.show_home, name="home"),
 ]

@@ -7,7 +7,7 @@ from desk.menu import find_home
 
 
 @require_safe
-def home(request: StaffRequest) -> HttpResponse:
+def show_home(request: StaffRequest) -> HttpResponse:
     """Each role begins on its own page; someone without a role learns whom to ask."""
     page = find_home(request.user)
     return redirect(page) if page else render(request, "desk/no_role.html")
