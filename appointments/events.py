@@ -20,11 +20,14 @@ class AppointmentBooked(AppointmentFact):
 
 @dataclass(frozen=True, kw_only=True)
 class AppointmentMoved(AppointmentFact):
-    """`from_start` and `to_start` are ISO times in UTC."""
+    """`from_start` and `to_start` are ISO times in UTC; an undo needs the rest."""
 
     name: ClassVar[str] = "appointments.AppointmentMoved"
     from_start: str
     to_start: str
+    from_employee_id: int | None = None
+    to_employee_id: int | None = None
+    was_confirmed: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

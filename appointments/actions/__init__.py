@@ -22,7 +22,12 @@ from appointments.actions.booking import (
     describe_alternatives,
 )
 from appointments.actions.locks import lock_resources
-from appointments.actions.moving import StaleVersion, move_appointment, restore_appointment
+from appointments.actions.moving import (
+    StaleVersion,
+    move_appointment,
+    restore_appointment,
+    undo_move,
+)
 from appointments.actions.payments import (
     NotRefundable,
     PaymentKeyReused,
@@ -105,4 +110,5 @@ __all__ = [
     "reverse_payment",
     "start_visit",
     "take_payment",
+    "undo_move",
 ]

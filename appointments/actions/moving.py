@@ -1,6 +1,7 @@
 """Moving and restoring: an appointment takes another time, or its old one back."""
 
 from datetime import UTC, datetime
+from typing import NamedTuple
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
@@ -21,10 +22,20 @@ from appointments.actions.status import (
 )
 from appointments.actions.totals import refresh_totals
 from appointments.events import AppointmentMoved, AppointmentRestored
-from appointments.models import LIVE, UPCOMING, Appointment, Visit
+from appointments.models import (
+    LIVE,
+    SUBJECT_KIND,
+    UPCOMING,
+    Appointment,
+    AppointmentStatus,
+    Visit,
+)
 from appointments.queries import Wish, explain_misfit, find_fit
 from outbox.actions import record_event
 from outbox.errors import Refused
+from outbox.models import Event
+from worklist.actions import close_tasks
+from worklist.models import TaskKind, TaskStatus
 
 
 class StaleVersion(Refused):
@@ -49,39 +60,85 @@ def move_appointment(
     """
     seen = Appointment.objects.get(pk=appointment_id)
     wish = _wish_of(seen, starts_at=starts_at, employee_id=employee_id or seen.employee_id)
+    target = Target(seen.pk, version, wish, Appointment.Status.BOOKED)
+    return _move_or_advise(target, actor_id=actor_id, now=now)
+
+
+def undo_move(
+    *, appointment_id: int, version: int, actor_id: int | None, now: datetime
+) -> Appointment:
+    """Take the last move back: the time, the employee and the confirmation as before it.
+
+    `version` is the one that the move made: anything that happened since forbids it. Raises as
+    `move_appointment`.
+    """
+    seen = Appointment.objects.get(pk=appointment_id)
+    last = (
+        Event.objects.filter(
+            name=AppointmentMoved.name,
+            patient_id=seen.patient_id,
+            payload__appointment_id=seen.pk,
+        )
+        .order_by("-id")
+        .first()
+    )
+    if last is None:
+        raise StaleVersion
+    wish = _wish_of(
+        seen,
+        starts_at=datetime.fromisoformat(last.payload["from_start"]),
+        employee_id=last.payload["from_employee_id"] or seen.employee_id,
+    )
+    was_confirmed = last.payload["was_confirmed"]
+    status = Appointment.Status.CONFIRMED if was_confirmed else Appointment.Status.BOOKED
+    target = Target(seen.pk, version, wish, status)
+    return _move_or_advise(target, actor_id=actor_id, now=now)
+
+
+class Target(NamedTuple):
+    """Which appointment goes, from which version, where, and its status there."""
+
+    appointment_id: int
+    version: int
+    wish: Wish
+    status: AppointmentStatus
+
+
+def _move_or_advise(target: Target, *, actor_id: int | None, now: datetime) -> Appointment:
     try:
-        return _move(wish, seen, version=version, actor_id=actor_id, now=now)
+        return _move(target, actor_id=actor_id, now=now)
     except NotFree as refusal:
-        refusal.details["alternatives"] = describe_alternatives(wish=wish, now=now)
+        refusal.details["alternatives"] = describe_alternatives(wish=target.wish, now=now)
         raise
 
 
 @transaction.atomic
-def _move(
-    wish: Wish, seen: Appointment, *, version: int, actor_id: int | None, now: datetime
-) -> Appointment:
+def _move(target: Target, *, actor_id: int | None, now: datetime) -> Appointment:
+    wish = target.wish
     lock_wish(wish)
-    appointment = lock_appointment(seen.pk)
-    if appointment.version != version:
+    appointment = lock_appointment(target.appointment_id)
+    if appointment.version != target.version:
         raise StaleVersion
     if appointment.status not in UPCOMING:
         raise NotUpcoming
-    from_start = appointment.starts_at
-    if (from_start, appointment.employee_id) == (wish.starts_at, wish.employee_id):
+    if (appointment.starts_at, appointment.employee_id) == (wish.starts_at, wish.employee_id):
         return appointment
-    appointment.room_id = check_wish(wish, now=now)
-    appointment.employee_id = wish.employee_id
-    appointment.starts_at, appointment.ends_at = wish.starts_at, wish.ends_at
-    appointment.status, appointment.wants_move = Appointment.Status.BOOKED, False
-    save_change(appointment)
-    refresh_totals(patient_id=appointment.patient_id)
-    close_move_tasks(appointment, result=str(_("moved")), actor_id=actor_id, now=now)
     fact = AppointmentMoved(
         patient_id=appointment.patient_id,
         appointment_id=appointment.pk,
-        from_start=from_start.astimezone(UTC).isoformat(),
+        from_start=appointment.starts_at.astimezone(UTC).isoformat(),
         to_start=wish.starts_at.astimezone(UTC).isoformat(),
+        from_employee_id=appointment.employee_id,
+        to_employee_id=wish.employee_id,
+        was_confirmed=appointment.status == Appointment.Status.CONFIRMED,
     )
+    appointment.room_id = check_wish(wish, now=now)
+    appointment.employee_id = wish.employee_id
+    appointment.starts_at, appointment.ends_at = wish.starts_at, wish.ends_at
+    appointment.status, appointment.wants_move = target.status, False
+    save_change(appointment)
+    refresh_totals(patient_id=appointment.patient_id)
+    close_move_tasks(appointment, result=str(_("moved")), actor_id=actor_id, now=now)
     record_event(fact, actor_id=actor_id, now=now)
     return appointment
 
@@ -116,6 +173,15 @@ def _restore(wish: Wish, seen: Appointment, *, actor_id: int | None, now: dateti
     change_status(appointment, Appointment.Status.BOOKED)
     Visit.objects.filter(appointment=appointment, lines=None, payments=None).delete()
     refresh_totals(patient_id=appointment.patient_id)
+    close_tasks(
+        subject_kind=SUBJECT_KIND,
+        subject_id=appointment.pk,
+        kinds=[TaskKind.CALL_NO_SHOW],
+        result=str(_("booked again")),
+        status=TaskStatus.CANCELLED,
+        actor_id=actor_id,
+        now=now,
+    )
     fact = AppointmentRestored(patient_id=appointment.patient_id, appointment_id=appointment.pk)
     record_event(fact, actor_id=actor_id, now=now)
     return appointment

@@ -1,4 +1,13 @@
 from appointments.queries.appointments import access_appointment
+from appointments.queries.day import (
+    Absence,
+    Column,
+    Day,
+    Entry,
+    day_bounds,
+    list_day,
+    list_gaps,
+)
 from appointments.queries.misfits import Misfit, explain_misfit, list_room_ids
 from appointments.queries.slots import (
     Fit,
@@ -13,17 +22,24 @@ from appointments.queries.slots import (
 )
 
 __all__ = [
+    "Absence",
+    "Column",
+    "Day",
+    "Entry",
     "Fit",
     "Misfit",
     "Slot",
     "SlotQuery",
     "Wish",
     "access_appointment",
+    "day_bounds",
     "explain_misfit",
     "find_fit",
     "get_grid",
     "list_alternatives",
+    "list_day",
     "list_free_slots",
+    "list_gaps",
     "list_nearest_slots",
     "list_room_ids",
 ]

@@ -11,8 +11,11 @@ from appointments.actions import (
     SlotTaken,
     StaleVersion,
     ask_to_move,
+    confirm_appointment,
+    mark_no_show,
     move_appointment,
     restore_appointment,
+    undo_move,
 )
 from appointments.models import Appointment, PatientTotals, Visit
 from clinic.models import User
@@ -49,6 +52,9 @@ def test_an_appointment_takes_another_time(clinic: Clinic, olga: User) -> None:
         "appointment_id": made.pk,
         "from_start": "2026-12-01T07:00:00+00:00",
         "to_start": "2026-12-01T09:00:00+00:00",
+        "from_employee_id": clinic.doctor.pk,
+        "to_employee_id": clinic.doctor.pk,
+        "was_confirmed": True,
     }
     assert PatientTotals.objects.get(patient=clinic.patient).next_at == clinic.at("12:00")
 
@@ -84,6 +90,38 @@ def test_a_wish_to_move_is_answered_by_moving(clinic: Clinic) -> None:
 
     assert not move(made, clinic.at("15:00")).wants_move
     assert Task.objects.get().status == Task.Status.DONE
+
+
+def test_a_move_is_undone_with_doctor_and_confirmation(clinic: Clinic, olga: User) -> None:
+    colleague = make_employee(branches=[clinic.branch], services=[clinic.service])
+    make_shift(colleague, clinic.branch)
+    made = make_appointment(clinic, "10:00", status="CONFIRMED")
+    moved = move(made, clinic.at("12:00"), employee_id=colleague.pk)
+
+    undo_move(appointment_id=made.pk, version=moved.version, actor_id=olga.pk, now=NOW)
+
+    made.refresh_from_db()
+    assert (made.starts_at, made.ends_at) == (clinic.at("10:00"), clinic.at("10:30"))
+    assert (made.employee, made.status) == (clinic.doctor, Appointment.Status.CONFIRMED)
+    assert made.version == 3
+
+
+def test_what_changed_since_the_move_is_not_undone(clinic: Clinic) -> None:
+    made = make_appointment(clinic, "10:00")
+    moved = move(made, clinic.at("12:00"))
+    confirm_appointment(appointment_id=made.pk, by_patient=True, actor_id=None, now=NOW)
+
+    with pytest.raises(StaleVersion):
+        undo_move(appointment_id=made.pk, version=moved.version, actor_id=None, now=NOW)
+    made.refresh_from_db()
+    assert made.starts_at == clinic.at("12:00")
+
+
+def test_without_a_move_there_is_nothing_to_undo(clinic: Clinic) -> None:
+    made = make_appointment(clinic, "10:00")
+
+    with pytest.raises(StaleVersion):
+        undo_move(appointment_id=made.pk, version=1, actor_id=None, now=NOW)
 
 
 def test_moving_to_where_it_stands_changes_nothing(clinic: Clinic) -> None:
@@ -151,6 +189,17 @@ def test_an_arrival_is_undone_with_its_visit(clinic: Clinic) -> None:
     made.refresh_from_db()
     assert made.status == Appointment.Status.BOOKED
     assert not Visit.objects.exists()
+
+
+def test_a_no_show_is_undone_with_the_call_about_it(clinic: Clinic) -> None:
+    made = make_appointment(clinic, "10:00")
+    mark_no_show(appointment_id=made.pk, actor_id=None, now=clinic.at("10:20"))
+
+    restore_appointment(appointment_id=made.pk, actor_id=None, now=clinic.at("10:21"))
+
+    made.refresh_from_db()
+    assert made.status == Appointment.Status.BOOKED
+    assert Task.objects.get().status == Task.Status.CANCELLED
 
 
 def test_a_cancellation_stays_when_the_time_is_gone(clinic: Clinic) -> None:
