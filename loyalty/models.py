@@ -33,8 +33,9 @@ class Tier(models.Model):
 class PointAccount(models.Model):
     """The balance of a patient: the row that every ledger action locks first.
 
-    `balance` is the sum of the entries. `owed` is what a refund could not take back because it
-    was already spent; the next earnings pay it off first.
+    `balance` is the sum of the entries and what is left of the lots. `owed` is what a refund could
+    not take back because it was already spent; the next points that come in pay it off first.
+    `next_expiry_at` is when the first lot with something left expires.
     """
 
     patient = models.OneToOneField(
@@ -42,10 +43,23 @@ class PointAccount(models.Model):
     )
     balance = models.PositiveIntegerField(default=0)
     owed = models.PositiveIntegerField(default=0)
+    next_expiry_at = models.DateTimeField(null=True)
 
     class Meta:
         verbose_name = _("point account")
         verbose_name_plural = _("point accounts")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(balance=0) | Q(owed=0), name="point_account_owes_or_has"
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["next_expiry_at"],
+                name="point_account_by_expiry",
+                condition=Q(next_expiry_at__isnull=False),
+            ),
+        ]
 
 
 class PointKind(models.TextChoices):
@@ -61,8 +75,8 @@ class PointEntry(models.Model):
     """A row of the ledger; never changed, a correction is a new row. 1 point = 1 rouble.
 
     `points` is signed. `source` says what caused it (`payment:5`) and is unique, so a retry
-    writes nothing twice. An earning is a lot with `expires_at`; a spending names the `lot` it
-    eats, oldest expiry first, one row per lot.
+    writes nothing twice. Whatever comes in is a lot with `expires_at`; whatever goes out names the
+    `lot` it eats, oldest expiry first, one row per lot (`payment:5:1`, `payment:5:2`).
     """
 
     Kind = PointKind
@@ -90,10 +104,33 @@ class PointEntry(models.Model):
                 | Q(kind="ADJUSTED"),
                 name="point_entry_sign",
             ),
+            models.CheckConstraint(
+                condition=Q(points__gt=0, lot__isnull=True, expires_at__isnull=False)
+                | Q(points__lt=0, lot__isnull=False, expires_at__isnull=True),
+                name="point_entry_lot",
+            ),
         ]
         indexes = [
             models.Index(fields=["patient", "-at", "-id"], name="point_entry_by_patient"),
-            models.Index(
-                fields=["expires_at"], name="point_entry_by_expiry", condition=Q(points__gt=0)
-            ),
+            models.Index(fields=["at"], name="point_entry_by_time"),
+        ]
+
+
+class PointDebt(models.Model):
+    """What one refund could not take back, because it was already spent. Never changed.
+
+    `PointAccount.owed` is the sum of these less what later points paid off (the entries whose
+    source ends in `:owed`).
+    """
+
+    patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="+")
+    points = models.PositiveIntegerField(_("points"))
+    source = models.CharField(max_length=100, unique=True)
+    at = models.DateTimeField(_("when"))
+
+    class Meta:
+        verbose_name = _("point debt")
+        verbose_name_plural = _("point debts")
+        constraints = [
+            models.CheckConstraint(condition=Q(points__gt=0), name="point_debt_not_empty"),
         ]

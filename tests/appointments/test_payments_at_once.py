@@ -1,8 +1,8 @@
 """Two tills and one bill, on real connections, with a control that has no lock."""
 
-import time
 from decimal import Decimal
 from functools import partial
+from threading import Barrier
 
 import pytest
 
@@ -73,9 +73,11 @@ def test_one_request_sent_at_once_is_one_payment(clinic: Clinic, visit: Visit) -
 def test_control_without_the_lock_more_comes_in_than_is_owed(
     clinic: Clinic, visit: Visit, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    everybody_has_read = Barrier(TILLS, timeout=30)
+
     def read_without_lock(visit_id: int) -> Visit:
         found = Visit.objects.select_related("appointment").get(pk=visit_id)
-        time.sleep(0.2)
+        everybody_has_read.wait()
         return found
 
     monkeypatch.setattr(payments, "lock_visit", read_without_lock)
