@@ -151,7 +151,9 @@ class Visit(models.Model):
     total = models.DecimalField(max_digits=10, decimal_places=2, default=Decimal(0))
     paid = models.DecimalField(max_digits=10, decimal_places=2, default=Decimal(0))
     paid_points = models.DecimalField(max_digits=10, decimal_places=2, default=Decimal(0))
-    returned = models.DecimalField(max_digits=10, decimal_places=2, default=Decimal(0))
+    returned = models.DecimalField(
+        max_digits=10, decimal_places=2, default=Decimal(0), db_default=Decimal(0)
+    )
 
     class Meta:
         verbose_name = _("visit")
@@ -213,7 +215,7 @@ class Payment(models.Model):
     refund_of = models.ForeignKey(
         "self", on_delete=models.PROTECT, null=True, related_name="refunds"
     )
-    reason = models.CharField(_("reason"), max_length=200, blank=True)
+    reason = models.CharField(_("reason"), max_length=200, blank=True, db_default="")
     key = models.CharField(max_length=100, unique=True)
     at = models.DateTimeField(_("when"))
     actor = models.ForeignKey(

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from clinic_crm import housekeeping
+from loyalty.actions import expire_points_next
 from outbox.actions import deliver_next
 
 
@@ -79,6 +80,7 @@ def statement(
 # In the order in which one pass runs them: first the news, then what follows from it, then sending.
 PERIODIC: tuple[Periodic, ...] = (
     step("outbox.deliver", timedelta(seconds=1), deliver_next),
+    step("loyalty.expire", timedelta(hours=1), expire_points_next),
     statement("clinic_crm.sessions", timedelta(hours=6), housekeeping.forget_ended_sessions),
 )
 

@@ -56,7 +56,7 @@ class Task(models.Model):
         _("state"), max_length=10, choices=TaskStatus, default=TaskStatus.OPEN
     )
     result = models.CharField(_("result"), max_length=500, blank=True)
-    attempts = models.PositiveSmallIntegerField(default=0)
+    attempts = models.PositiveSmallIntegerField(default=0, db_default=0)
     created_at = models.DateTimeField()
     closed_at = models.DateTimeField(null=True)
     closed_by = models.ForeignKey(

@@ -17,12 +17,16 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="payment",
             name="reason",
-            field=models.CharField(blank=True, max_length=200, verbose_name="reason"),
+            field=models.CharField(
+                blank=True, db_default="", max_length=200, verbose_name="reason"
+            ),
         ),
         migrations.AddField(
             model_name="visit",
             name="returned",
-            field=models.DecimalField(decimal_places=2, default=Decimal("0"), max_digits=10),
+            field=models.DecimalField(
+                db_default=Decimal("0"), decimal_places=2, default=Decimal("0"), max_digits=10
+            ),
         ),
         migrations.AddConstraint(
             model_name="visit",

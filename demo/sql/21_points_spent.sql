@@ -22,12 +22,13 @@ ORDER BY id;
 INSERT INTO loyalty_pointentry
     (patient_id, kind, points, source, lot_id, expires_at, note, at, actor_id)
 SELECT s.patient_id, 'SPENT', -least(lot.points, s.points - lot.before),
-    'spend:' || s.id || ':' || lot.id, lot.id, NULL, '', s.finished_at, %(cashier)s
+    'payment:' || s.id * 2 + 1 || ':' || lot.number, lot.id, NULL, '', s.finished_at, %(cashier)s
 FROM spending s
 CROSS JOIN LATERAL (
-    SELECT id, points, sum(points) OVER (ORDER BY expires_at, id) - points AS before
+    SELECT id, points, sum(points) OVER soonest - points AS before, row_number() OVER soonest AS number
     FROM loyalty_pointentry
     WHERE patient_id = s.patient_id AND kind = 'EARNED' AND at < s.finished_at
+    WINDOW soonest AS (ORDER BY expires_at, id)
 ) AS lot
 WHERE lot.before < s.points
 ORDER BY s.id, lot.id;
@@ -52,10 +53,15 @@ FROM (
 ) AS p
 WHERE v.id = p.visit_id;
 
-INSERT INTO loyalty_pointaccount (patient_id, balance, owed)
-SELECT patient_id, sum(points), 0
-FROM loyalty_pointentry
-WHERE patient_id BETWEEN %(first_patient)s AND %(last_patient)s
+INSERT INTO loyalty_pointaccount (patient_id, balance, owed, next_expiry_at)
+SELECT patient_id, sum(points), 0, min(expires_at) FILTER (WHERE points > 0)
+FROM (
+    SELECT lot.patient_id, lot.expires_at, lot.points + coalesce(sum(used.points), 0) AS points
+    FROM loyalty_pointentry lot
+    LEFT JOIN loyalty_pointentry used ON used.lot_id = lot.id
+    WHERE lot.points > 0 AND lot.patient_id BETWEEN %(first_patient)s AND %(last_patient)s
+    GROUP BY lot.id
+) AS lots
 GROUP BY patient_id
 ORDER BY patient_id;
 

@@ -10,8 +10,8 @@ from appointments.actions import payments
 from appointments.actions.payments import PaymentTooLarge, take_payment
 from appointments.actions.visits import finish_visit
 from appointments.models import Payment, PaymentMethod, Visit
-from tests.at_once import run_at_once
 from tests.factories import Clinic, make_appointment, make_clinic
+from tests.threads import run_at_once
 
 TILLS = 6
 

@@ -17,9 +17,9 @@ from loyalty.actions import (
 )
 from loyalty.actions.ledger import Lot, list_lots
 from loyalty.models import PointAccount, PointEntry
-from tests.at_once import run_at_once
 from tests.factories import Clinic
 from tests.loyalty.factories import check_ledger, give_points, make_visit, pay
+from tests.threads import run_at_once
 
 HANDS = 6
 
