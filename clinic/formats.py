@@ -13,7 +13,6 @@ from django.utils.translation import gettext as _
 from phonenumber_field.phonenumber import PhoneNumber
 
 NO_BREAK = "\N{NO-BREAK SPACE}"
-NARROW = "\N{NARROW NO-BREAK SPACE}"
 ROUBLE = "\N{RUBLE SIGN}"
 
 
@@ -23,7 +22,7 @@ def current_locale() -> Locale:
 
 def format_number(value: int | Decimal, pattern: str = "#,##0.###") -> str:
     """1 234 567 in Russian, 1,234,567 in English; never broken over two lines."""
-    return format_decimal(value, pattern, current_locale()).replace(NO_BREAK, NARROW)
+    return format_decimal(value, pattern, current_locale())
 
 
 def format_money(value: Decimal | int) -> str:
@@ -42,7 +41,7 @@ def format_share(part: int | Decimal, whole: int | Decimal) -> str:
         return "—"
     percent = format_percent(Decimal(part) / Decimal(whole), "#,##0 %", current_locale())
     return _("%(percent)s (%(part)s of %(whole)s)") % {
-        "percent": percent.replace(" ", NARROW).replace(NO_BREAK, NARROW),
+        "percent": percent.replace(" ", NO_BREAK),
         "part": format_number(part),
         "whole": format_number(whole),
     }

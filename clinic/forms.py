@@ -1,4 +1,5 @@
-from django.contrib.auth.forms import AuthenticationForm, PasswordChangeForm
+from django import forms
+from django.contrib.auth.forms import AuthenticationForm, PasswordChangeForm, UsernameField
 from django.forms.renderers import TemplatesSetting
 from django.utils.translation import gettext_lazy as _
 
@@ -11,6 +12,10 @@ class Renderer(TemplatesSetting):
 
 
 class SignInForm(AuthenticationForm):
+    username = UsernameField(
+        label=_("Login"),
+        widget=forms.TextInput(attrs={"autofocus": True, "autocapitalize": "none"}),
+    )
     error_messages = {
         "invalid_login": _(
             "The login or the password is wrong. Check the keyboard layout and Caps Lock."

@@ -65,7 +65,7 @@ export function ask({ title, text = "", action = "", danger = false }) {
   yes.classList.toggle("btn-danger", danger);
   yes.classList.toggle("btn-primary", !danger);
   box.returnValue = "";
-  box.showModal();
+  window.setTimeout(() => box.showModal()); // an Escape that leads here must not close it at once
   return new Promise((resolve) => {
     box.addEventListener("close", () => resolve(box.returnValue === "yes"), { once: true });
   });
