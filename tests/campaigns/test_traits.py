@@ -40,7 +40,7 @@ def test_every_operator_picks_whom_the_oracle_picks(code: str, oracle: Oracle) -
 
 
 def test_nested_rules_pick_whom_the_oracle_picks(oracle: Oracle) -> None:
-    @settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
     @given(rule=rules())
     def check(rule: dict[str, Any]) -> None:
         assert picked(rule) == oracle.picks(rule)

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from campaigns.segments.moment import Moment
 from campaigns.segments.traits.base import Topic, Trait
 from campaigns.segments.traits.kinds import NumberTrait
-from campaigns.segments.traits.sql import between, in_totals, total
+from campaigns.segments.traits.sql import HAS_TOTALS, between, in_totals, total
 from campaigns.segments.values import Interval
 from loyalty.models import PointAccount
 
@@ -19,7 +19,7 @@ MOST_POINTS = 99_999_999
 
 def pays_on_average(asked: Interval[Any], moment: Moment) -> Q:
     """Money spent ÷ visits, compared without dividing: exact to the kopeck."""
-    found = Q(totals__visits__gt=0)
+    found = HAS_TOTALS & Q(totals__visits__gt=0)
     if asked.low is not None:
         found &= Q(totals__spent__gte=F("totals__visits") * asked.low)
     if asked.high is not None:
@@ -56,7 +56,7 @@ MONEY: tuple[Trait, ...] = (
         most=MOST_MONEY,
         within=pays_on_average,
         number=lambda moment: F("totals__spent") / NullIf("totals__visits", 0),
-        unknown=lambda moment: ~Q(totals__visits__gt=0),
+        unknown=lambda moment: Q(totals__isnull=True) | Q(totals__visits=0),
         unknown_label=_("has not been yet"),
     ),
     NumberTrait(

@@ -9,6 +9,9 @@ from campaigns.segments.moment import Moment
 from campaigns.segments.traits.base import Fact, Within
 from campaigns.segments.values import Interval
 
+HAS_TOTALS = Q(totals__isnull=False)
+"""Says outright what a missing row means: without it a comparison would be unknown, not false."""
+
 
 def between(column: str, asked: Interval[Any]) -> Q:
     """The column lies in the interval; not so where it is NULL."""
@@ -24,7 +27,7 @@ def in_totals(column: str) -> Within:
     """A column of `PatientTotals`; whoever has no row there has zeros."""
 
     def within(asked: Interval[Any], moment: Moment) -> Q:
-        found = between(f"totals__{column}", asked)
+        found = HAS_TOTALS & between(f"totals__{column}", asked)
         return found | Q(totals__isnull=True) if asked.holds(Decimal(0)) else found
 
     return within

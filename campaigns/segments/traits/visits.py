@@ -97,7 +97,7 @@ VISITS: tuple[Trait, ...] = (
         within=visited_days_ago,
         number=lambda moment: F("totals__last_visit_at"),
         count=count_days,
-        unknown=lambda moment: ~Q(totals__last_visit_at__isnull=False),
+        unknown=lambda moment: Q(totals__last_visit_at__isnull=True),
         unknown_label=_("has not been yet"),
     ),
     FlagTrait(

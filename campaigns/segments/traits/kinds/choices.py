@@ -64,7 +64,7 @@ class ChoiceTrait(Trait):
                 return blank
             case "filled":
                 return ~blank
-        chosen = Q((f"{self.column}__in", value))
+        chosen = ~blank & Q((f"{self.column}__in", value))
         return chosen if operator == "in" else ~chosen
 
     def fact(self, value: Any, moment: Moment) -> Combinable:
