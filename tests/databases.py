@@ -1,6 +1,7 @@
 """A fresh database for each test run: a copy of one that is migrated once per set of migrations."""
 
 import fcntl
+import functools
 import hashlib
 import os
 
@@ -26,6 +27,17 @@ def drop_fresh_database() -> None:
     _execute("DROP DATABASE {} WITH (FORCE)", connection.settings_dict["NAME"])
 
 
+def renew_database() -> None:
+    """Begin again with what the migrations wrote: after a test that committed.
+
+    Four times faster than Django's flush, which would also take the rows of data migrations.
+    """
+    name = connection.settings_dict["NAME"]
+    drop_fresh_database()
+    _execute("CREATE DATABASE {} TEMPLATE {}", name, _migrated_template())
+
+
+@functools.cache
 def _migrated_template() -> str:
     name = TEMPLATE_PREFIX + _digest_of_migrations()
     folder = embedded.servers().folder

@@ -8,10 +8,13 @@ The last two digits of `790000000NN` script an outcome: 06, 07, 08 are refused w
 
     {"latency": 0.2,                          seconds before each answer
      "statuses": [[0, 0], [2, 1]],            seconds after acceptance, status
-     "trouble": [{"error_code": 3}, {"http": 503}, {"lose": "request"}, {"lose": "reply"}]}
+     "refuses_repeats": false,                a known id is accepted once more
+     "trouble": [{"error_code": 3}, {"http": 503}, {"body": "<html>"}, {"http": 429, "wait": 90},
+                 {"lose": "request"}, {"lose": "reply"}, {"hang": 15}]}
 
 Each trouble meets one send, in order; `"times": 5` repeats it. "lose" drops the connection, before
-or after the message is accepted.
+or after the message is accepted; "hang" accepts and answers so many seconds later; "body" is what
+is answered instead of JSON, "wait" a `Retry-After`.
 """
 
 import asyncio
@@ -56,6 +59,7 @@ class Refusal(Exception):
 @dataclass
 class Scenario:
     latency: float = 0.0
+    refuses_repeats: bool = True
     statuses: list[tuple[float, int]] = field(default_factory=lambda: [(0, 0), (2, 1)])
     trouble: deque[dict[str, Any]] = field(default_factory=deque)
 
@@ -95,8 +99,10 @@ class Gateway:
         asked = await _parameters(request)
         await asyncio.sleep(self.scenario.latency)
         trouble = self.scenario.trouble.popleft() if self.scenario.trouble else {}
-        if "http" in trouble:
-            return web.Response(status=trouble["http"])
+        if "http" in trouble or "body" in trouble:
+            headers = {"Retry-After": str(trouble["wait"])} if "wait" in trouble else {}
+            status, text = trouble.get("http", 200), trouble.get("body", "")
+            return web.Response(status=status, text=text, headers=headers)
         if trouble.get("lose") == "request":
             return _hang_up(request)
         try:
@@ -107,6 +113,7 @@ class Gateway:
             return _error(refusal.code, asked.get("id"))
         if trouble.get("lose") == "reply":
             return _hang_up(request)
+        await asyncio.sleep(trouble.get("hang", 0))
         return web.json_response(answer)
 
     async def status(self, request: web.Request) -> web.Response:
@@ -164,7 +171,7 @@ class Gateway:
             raise Refusal(BAD_LOGIN)
 
     def _check_phone(self, message_id: int, phone: str) -> None:
-        if (message_id, phone) in self._accepted:
+        if self.scenario.refuses_repeats and (message_id, phone) in self._accepted:
             raise Refusal(REPEATED)
         code = _scripted(phone)
         if code in SCRIPTED_ERRORS:

@@ -1,74 +1,12 @@
-import json
-import re
 import smtplib
-import subprocess
-import sys
 from collections.abc import Iterator
 from email.message import EmailMessage
 from http.client import RemoteDisconnected
 from pathlib import Path
-from typing import Any
-from urllib.parse import urlencode
-from urllib.request import Request, urlopen
 
 import pytest
 
-from clinic_crm.embedded import ROOT
-
-PHONE = "79161234567"
-
-
-class Sinks:
-    """The vendors in a process of their own; `outbox` shows what came since `begin`."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.seen = {"sms": 0, "mail": 0}
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "demo.sinks", "--folder", folder, "--http", "0", "--smtp", "0"],
-            cwd=ROOT,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-        assert self.process.stdout is not None
-        line = self.process.stdout.readline()
-        found = re.fullmatch(r"http=(\d+) smtp=(\d+)\n", line)
-        assert found, line
-        self.url, self.smtp_port = f"http://127.0.0.1:{found[1]}", int(found[2])
-
-    def stop(self) -> None:
-        self.process.terminate()
-        self.process.communicate(timeout=10)
-
-    def call(self, path: str, **parameters: object) -> Any:
-        body = urlencode({"login": "demo", "psw": "demo", "fmt": 3} | parameters).encode()
-        with urlopen(f"{self.url}{path}", body, timeout=10) as answer:
-            return json.load(answer)
-
-    def send(self, **parameters: object) -> Any:
-        return self.call("/sys/send.php", **{"phones": PHONE, "mes": "Ждём вас"} | parameters)
-
-    def script(self, **scenario: object) -> None:
-        body = json.dumps(scenario).encode()
-        with urlopen(Request(f"{self.url}/__fake/scenario", body), timeout=10):
-            pass
-
-    def begin(self) -> None:
-        self.script()
-        self.seen = {kind: len(entries) for kind, entries in self._accepted().items()}
-
-    def outbox(self) -> dict[str, list[Any]]:
-        return {kind: entries[self.seen[kind] :] for kind, entries in self._accepted().items()}
-
-    def _accepted(self) -> dict[str, list[Any]]:
-        with urlopen(f"{self.url}/__fake/outbox", timeout=10) as answer:
-            accepted: dict[str, list[Any]] = json.load(answer)
-        return accepted
-
-    def page(self, path: str = "/", language: str = "ru") -> str:
-        request = Request(f"{self.url}{path}", headers={"Accept-Language": language})
-        with urlopen(request, timeout=10) as answer:
-            return str(answer.read().decode())
+from tests.sinks import PHONE, Sinks
 
 
 @pytest.fixture(scope="module")
@@ -153,6 +91,14 @@ def test_a_lost_reply_leaves_an_accepted_message_and_a_lost_request_none(sinks: 
             sinks.send(id=message_id)
 
     assert [sms["id"] for sms in sinks.outbox()["sms"]] == [31]
+
+
+def test_without_repeat_protection_each_send_is_accepted(sinks: Sinks) -> None:
+    sinks.script(refuses_repeats=False)
+
+    assert sinks.send(id=31)["id"] == 31
+    assert sinks.send(id=31)["id"] == 31
+    assert len(sinks.outbox()["sms"]) == 2
 
 
 def test_scripted_trouble_comes_in_order_and_ends(sinks: Sinks) -> None:
