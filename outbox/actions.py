@@ -1,4 +1,5 @@
 import logging
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -12,6 +13,7 @@ logger = logging.getLogger(__name__)
 
 MAX_ATTEMPTS = 12
 LONGEST_PAUSE = timedelta(hours=1)
+KEPT_FOR = timedelta(days=30)
 
 
 class NotDead(Refused):
@@ -29,18 +31,30 @@ def record_event(event: DomainEvent, *, actor_id: int | None, now: datetime) -> 
     `actor_id` is the user who caused it, None for the system or the patient. Raises
     `OutsideTransaction` when the caller has no transaction open.
     """
-    if not transaction.get_connection().in_atomic_block:
-        raise OutsideTransaction(event.name)
-    stored = Event.objects.create(
-        name=event.name,
-        patient_id=event.patient_id,
-        actor_id=actor_id,
-        occurred_at=now,
-        payload=event.payload(),
+    (stored,) = record_events([event], actor_id=actor_id, now=now)
+    return stored
+
+
+def record_events(
+    events: Sequence[DomainEvent], *, actor_id: int | None, now: datetime
+) -> list[Event]:
+    """Store many facts of one moment in two statements."""
+    if events and not transaction.get_connection().in_atomic_block:
+        raise OutsideTransaction(events[0].name)
+    stored = Event.objects.bulk_create(
+        Event(
+            name=event.name,
+            patient_id=event.patient_id,
+            actor_id=actor_id,
+            occurred_at=now,
+            payload=event.payload(),
+        )
+        for event in events
     )
     Delivery.objects.bulk_create(
-        Delivery(event=stored, handler=path, available_at=now)
-        for path in sorted(HANDLERS.get(event.name, {}))
+        Delivery(event=row, handler=path, available_at=now)
+        for row in stored
+        for path in sorted(HANDLERS.get(row.name, {}))
     )
     return stored
 
@@ -101,3 +115,11 @@ def retry_delivery(*, delivery_id: int, now: datetime) -> Delivery:
     delivery.status, delivery.attempts, delivery.available_at = Delivery.Status.QUEUED, 0, now
     delivery.save(update_fields=["status", "attempts", "available_at"])
     return delivery
+
+
+def forget_delivered(*, now: datetime) -> int:
+    """Delete deliveries done a month ago; the events stay. Returns how many went."""
+    deleted, _rows = Delivery.objects.filter(
+        status=Delivery.Status.DONE, finished_at__lt=now - KEPT_FOR
+    ).delete()
+    return deleted
