@@ -1,3 +1,4 @@
+from datetime import time
 from decimal import Decimal
 from typing import ClassVar
 from zoneinfo import ZoneInfo, available_timezones
@@ -264,8 +265,8 @@ class Setting(models.Model):
         decimal_places=2,
         default=Decimal("0.30"),
     )
-    marketing_from = models.TimeField(_("marketing not before"), default="10:00")
-    marketing_until = models.TimeField(_("marketing not after"), default="20:00")
+    marketing_from = models.TimeField(_("marketing not before"), default=time(10))
+    marketing_until = models.TimeField(_("marketing not after"), default=time(20))
     case_term_hours = models.PositiveSmallIntegerField(
         _("hours to answer an unhappy patient"), default=24
     )
