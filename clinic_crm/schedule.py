@@ -9,11 +9,15 @@ import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Protocol
 
 from clinic_crm import housekeeping
 from loyalty.actions import expire_points_next
-from outbox.actions import deliver_next
+from messaging.queries import foresee_messages
+from messaging.sender import ask_next, send_next
+from outbox.actions import deliver_next, forget_delivered
+from patients.models import Channel
 
 
 class StepFunction(Protocol):
@@ -81,6 +85,17 @@ def statement(
 PERIODIC: tuple[Periodic, ...] = (
     step("outbox.deliver", timedelta(seconds=1), deliver_next),
     step("loyalty.expire", timedelta(hours=1), expire_points_next),
+    # messaging
+    step(
+        "messaging.send_sms",
+        timedelta(seconds=2),
+        partial(send_next, channel=Channel.SMS),
+        preview=foresee_messages,
+    ),
+    step("messaging.send_email", timedelta(seconds=2), partial(send_next, channel=Channel.EMAIL)),
+    step("messaging.ask_sms", timedelta(seconds=30), partial(ask_next, channel=Channel.SMS)),
+    # upkeep
+    statement("outbox.forget", timedelta(hours=6), forget_delivered),
     statement("clinic_crm.sessions", timedelta(hours=6), housekeeping.forget_ended_sessions),
 )
 

@@ -275,6 +275,10 @@ SMS_GATEWAY_LOGIN = env.text("SMS_GATEWAY_LOGIN", in_development("demo"))
 SMS_GATEWAY_PASSWORD = env.text("SMS_GATEWAY_PASSWORD", in_development("demo"))
 SMS_SENDER = env.text("SMS_SENDER", "")
 
+# How long a sender may hold messages before another takes them over. A call to a gateway takes up
+# to 15 s and starts in the first half of it: shorter than 30 s is for the storm alone.
+MESSAGE_LEASE = timedelta(seconds=env.integer("MESSAGE_LEASE_SECONDS", 60, least=2))
+
 # API
 
 REST_FRAMEWORK = {

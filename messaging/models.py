@@ -2,6 +2,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from patients.models import Channel, Patient
 
@@ -9,8 +10,8 @@ from patients.models import Channel, Patient
 class Purpose(models.TextChoices):
     """Why a text is sent: service needs a relation, marketing a live consent."""
 
-    SERVICE = "SERVICE", _("service")
-    MARKETING = "MARKETING", _("marketing")
+    SERVICE = "SERVICE", pgettext_lazy("purpose of a message", "service")
+    MARKETING = "MARKETING", pgettext_lazy("purpose of a message", "marketing")
 
 
 LANGUAGES = [("ru", "Русский"), ("en", "English")]
@@ -70,7 +71,8 @@ class Message(models.Model):
     is about; before sending, the guard asks the check that the owning app registered for the
     kind of subject whether it still holds (`messaging.guard`). `lease` is the fencing token of
     the sender that holds the row until `leased_until`; after that the row is simply claimable
-    again. `reason` is a stable code that says why a message was not sent.
+    again. `reason` is a stable code (`messaging.reasons`) that says why a message was not sent.
+    `poll_at` is when the gateway is next asked whether an accepted message arrived.
     """
 
     Status = MessageStatus
@@ -102,6 +104,7 @@ class Message(models.Model):
     is_possible_duplicate = models.BooleanField(default=False)
     created_at = models.DateTimeField()
     sent_at = models.DateTimeField(null=True)
+    poll_at = models.DateTimeField(null=True)
 
     class Meta:
         verbose_name = _("message")
@@ -124,13 +127,43 @@ class Message(models.Model):
         ]
         indexes = [
             models.Index(
-                fields=["send_at", "id"],
+                fields=["channel", "-purpose", "send_at", "id"],
                 name="message_due",
-                condition=Q(status__in=["QUEUED", "SENDING"]),
+                condition=Q(status="QUEUED"),
+            ),
+            models.Index(
+                fields=["channel", "leased_until"],
+                name="message_leased",
+                condition=Q(status="SENDING"),
+            ),
+            models.Index(
+                fields=["channel", "poll_at"],
+                name="message_to_ask_about",
+                condition=Q(poll_at__isnull=False),
             ),
             models.Index(fields=["patient", "-created_at"], name="message_by_patient"),
             models.Index(fields=["subject_kind", "subject_id"], name="message_by_subject"),
             models.Index(fields=["-created_at", "-id"], name="message_newest"),
+        ]
+
+
+class ChannelPause(models.Model):
+    """A channel whose gateway takes nothing (no money, wrong password): why and until when.
+
+    After `until` one message tries the way; the row goes when that one passes.
+    """
+
+    channel = models.CharField(max_length=10, choices=Channel, primary_key=True)
+    reason = models.CharField(max_length=50)
+    since = models.DateTimeField()
+    until = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("pause of a channel")
+        verbose_name_plural = _("pauses of channels")
+        constraints = [
+            models.CheckConstraint(condition=Q(channel__in=Channel.values), name="pause_channel"),
+            models.CheckConstraint(condition=Q(since__lt=F("until")), name="pause_period"),
         ]
 
 

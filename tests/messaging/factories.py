@@ -6,6 +6,8 @@ from datetime import datetime, timedelta
 from itertools import count
 from typing import Any
 
+from django.db.models.functions import Now
+
 from messaging import guard
 from messaging.actions import MessageDraft, Subject, queue_message
 from messaging.models import Message
@@ -64,6 +66,18 @@ def make_message(patient: Patient, *, now: datetime, **fields: Any) -> Message:
     message = queue_message(draft=make_draft(patient, now=now, **fields), now=now)
     assert message is not None
     return message
+
+
+def make_marketing_message(patient: Patient, *, now: datetime, **fields: Any) -> Message:
+    message = queue_message(draft=make_marketing_draft(patient, now=now, **fields), now=now)
+    assert message is not None
+    return message
+
+
+def expire_lease(*messages: Message) -> None:
+    """As if the sender had been silent for longer than its lease."""
+    held = Message.objects.filter(pk__in=[row.pk for row in messages], lease__isnull=False)
+    held.update(leased_until=Now() - timedelta(seconds=1))
 
 
 def give_marketing_consent(patient: Patient, *channels: Channel, now: datetime) -> None:

@@ -11,8 +11,8 @@ from django.db.models import QuerySet
 from outbox.actions import deliver_next, record_events
 from outbox.models import Delivery
 from patients.models import Source
-from tests.at_once import run_at_once
 from tests.outbox.factories import NOW, KettleBoiled, reacting
+from tests.threads import run_at_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
