@@ -56,6 +56,7 @@ class Scenario(models.Model):
         related_name="+",
         verbose_name=_("only for segment"),
     )
+    pause_days = models.PositiveSmallIntegerField(_("a patient enters once in, days"), default=0)
     is_active = models.BooleanField(_("running"), default=False)
     watermark_at = models.DateTimeField(null=True)
 
@@ -99,9 +100,8 @@ class StepKind(models.TextChoices):
 class Step(models.Model):
     """What happens `offset` from the anchor (start of the visit, its end, the last visit).
 
-    `offset` is negative before the anchor. With `at_time` the offset counts whole days on the
-    branch's calendar and the step falls at that wall-clock time; without it the offset is
-    absolute. `lives_for` is how long after its time the step still makes sense.
+    `offset` is negative before the anchor; `campaigns.timing.due_at` says how it is counted.
+    `lives_for` is how long after its time the step still makes sense.
     """
 
     version = models.ForeignKey(ScenarioVersion, on_delete=models.PROTECT, related_name="steps")

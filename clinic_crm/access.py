@@ -31,4 +31,17 @@ ACCESS: AccessTable = {
     "clinic:branch": STAFF,
     # desk
     "desk:home": SIGNED_IN,
+    # feedback
+    "feedback:review": PUBLIC,
+    "feedback:cases": MANAGER,
+    "feedback:answers": MANAGER,
+    "feedback:case_take": MANAGER,
+    "feedback:case_resolve": MANAGER,
+    # campaigns, scenarios
+    "campaigns:scenarios": GROWTH,
+    "campaigns:scenario": GROWTH,
+    "campaigns:scenario_start": GROWTH,
+    "campaigns:scenario_stop": GROWTH,
+    "campaigns:scenario_runs": GROWTH,
+    "campaigns:scenario_why": GROWTH,
 }

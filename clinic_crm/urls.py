@@ -6,6 +6,8 @@ from clinic_crm import api, health
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("desk.urls")),
     path("", include("clinic.urls")),
+    path("", include("campaigns.urls")),
+    path("", include("feedback.urls")),
     path("healthz", health.healthz, name="healthz"),
     path("admin/", admin.site.urls),
     path("api/schema/", api.schema, name="api-schema"),
