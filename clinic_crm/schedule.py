@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Protocol
 
+from campaigns.actions import start_all_runs, step_next
 from clinic_crm import housekeeping
 from loyalty.actions import expire_points_next
 from messaging.queries import foresee_messages
@@ -84,6 +85,8 @@ def statement(
 # In the order in which one pass runs them: first the news, then what follows from it, then sending.
 PERIODIC: tuple[Periodic, ...] = (
     step("outbox.deliver", timedelta(seconds=1), deliver_next),
+    statement("campaigns.start", timedelta(seconds=20), start_all_runs),
+    step("campaigns.step", timedelta(seconds=5), step_next),
     step("loyalty.expire", timedelta(hours=1), expire_points_next),
     # messaging
     step(

@@ -47,10 +47,10 @@ def start_runs(*, scenario_id: int, now: datetime) -> int:
     return started
 
 
-def start_all_runs(*, now: datetime) -> None:
-    """Let every running scenario look for whom to start with."""
-    for scenario_id in Scenario.objects.filter(is_active=True).values_list("pk", flat=True):
-        start_runs(scenario_id=scenario_id, now=now)
+def start_all_runs(*, now: datetime) -> int:
+    """Let every running scenario look for whom to start with; return how many runs began."""
+    running = list(Scenario.objects.filter(is_active=True).values_list("pk", flat=True))
+    return sum(start_runs(scenario_id=scenario_id, now=now) for scenario_id in running)
 
 
 def _start(scenario: Scenario, step: Step, found: list[Candidate], *, now: datetime) -> int:

@@ -20,13 +20,13 @@ class ScenarioForm(forms.Form):
     """Whom a scenario takes. What it does stands in the steps below it."""
 
     segment = forms.ModelChoiceField(
-        label=_("Only for segment"),
+        label=_("only for segment"),
         queryset=Segment.objects.filter(archived_at=None).order_by("name"),
         required=False,
         empty_label=_("everyone"),
     )
     pause_days = forms.IntegerField(
-        label=_("A patient enters once in, days"),
+        label=_("a patient enters once in, days"),
         help_text=_("0: as often as it happens"),
         min_value=0,
         max_value=3650,

@@ -42,7 +42,7 @@ def test_a_happy_answer_is_kept_and_opens_nothing(clinic: Clinic) -> None:
 
 
 @pytest.mark.parametrize("score", [0, 6])
-def test_an_unhappy_answer_opens_a_case_with_a_deadline(clinic: Clinic, score: int | str) -> None:
+def test_an_unhappy_answer_opens_a_case_with_a_deadline(clinic: Clinic, score: int) -> None:
     Setting.objects.create(pk=1, case_term_hours=8)
 
     given = answer(clinic, score)
