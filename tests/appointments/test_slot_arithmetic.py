@@ -1,0 +1,257 @@
+"""The slot search against an oracle that walks the day minute by minute."""
+
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from django.db import transaction
+from hypothesis import event, given, settings
+from hypothesis import strategies as st
+
+from appointments.models import Appointment
+from appointments.queries import Slot, SlotQuery, get_grid, list_free_slots
+from clinic.models import Branch, Employee, Room, Service, Shift, TimeOff
+from tests.factories import (
+    make_branch,
+    make_employee,
+    make_patient,
+    make_room,
+    make_service,
+)
+
+MINUTE = timedelta(minutes=1)
+LENGTH = timedelta(hours=30)  # of the stretch that is walked: a day with both ends of a night
+
+# An ordinary day, both changes of the clock, a zone off the hour, a change by half an hour.
+PLACES = [
+    ("Europe/Moscow", date(2026, 12, 1)),
+    ("Europe/Berlin", date(2026, 3, 29)),
+    ("Europe/Berlin", date(2026, 10, 25)),
+    ("America/New_York", date(2026, 3, 8)),
+    ("America/New_York", date(2026, 11, 1)),
+    ("Asia/Kathmandu", date(2026, 12, 1)),
+    ("Asia/Novosibirsk", date(2026, 12, 1)),
+    ("Australia/Lord_Howe", date(2026, 4, 5)),
+    ("Australia/Lord_Howe", date(2026, 10, 4)),
+]
+
+
+@dataclass(frozen=True)
+class Stretch:
+    """Half-open, in minutes from the beginning of the walk; `who` and `where` are indices."""
+
+    start: int
+    length: int
+    who: int = 0
+    where: int = 0
+
+
+@dataclass(frozen=True)
+class Plan:
+    place: tuple[str, date]
+    opens: time
+    closes: time
+    duration: int
+    has_rooms: bool
+    shifts: list[Stretch]
+    times_off: list[Stretch]
+    booked: list[Stretch]
+    from_minute: int
+    until_minute: int
+    now_minute: int
+    begin: datetime = field(init=False)
+
+    def __post_init__(self) -> None:
+        zone = ZoneInfo(self.place[0])
+        local = datetime.combine(self.place[1], time(), tzinfo=zone)
+        object.__setattr__(self, "begin", local.astimezone(UTC) - timedelta(hours=3))
+
+    def moment(self, minute: int) -> datetime:
+        return self.begin + minute * MINUTE
+
+
+def stretches(*, shortest: int, longest: int, most: int) -> st.SearchStrategy[list[Stretch]]:
+    minutes = int(LENGTH / MINUTE)
+    return st.lists(
+        st.builds(
+            Stretch,
+            start=st.integers(0, minutes // 5).map(lambda step: step * 5),
+            length=st.integers(shortest // 5, longest // 5).map(lambda step: step * 5),
+            who=st.integers(0, 1),
+            where=st.integers(0, 1),
+        ),
+        max_size=most,
+    )
+
+
+@st.composite
+def plans(draw: st.DrawFn) -> Plan:
+    minutes = int(LENGTH / MINUTE)
+    opens = draw(st.integers(0, 12 * 4).map(lambda quarter: quarter * 15))
+    closes = draw(st.integers(opens // 15 + 1, 24 * 4 - 1).map(lambda quarter: quarter * 15))
+    from_minute = draw(st.one_of(st.just(0), st.integers(0, minutes)))
+    until_minute = draw(st.one_of(st.just(minutes), st.integers(from_minute, minutes)))
+    first_shift = Stretch(
+        start=draw(st.integers(0, 100)) * 5, length=720, who=draw(st.integers(0, 1))
+    )
+    return Plan(
+        place=draw(st.sampled_from(PLACES)),
+        opens=time(*divmod(opens, 60)),
+        closes=time(*divmod(closes, 60)),
+        duration=draw(st.sampled_from([10, 15, 20, 30, 40, 45, 60, 90])),
+        has_rooms=draw(st.booleans()),
+        shifts=[first_shift, *draw(stretches(shortest=5, longest=900, most=3))],
+        times_off=draw(stretches(shortest=5, longest=120, most=3)),
+        booked=draw(stretches(shortest=5, longest=90, most=8)),
+        from_minute=from_minute,
+        until_minute=until_minute,
+        now_minute=draw(st.one_of(st.just(-10), st.integers(0, minutes))),
+    )
+
+
+@dataclass(frozen=True)
+class World:
+    branch: Branch
+    rooms: list[Room]
+    service: Service
+    doctors: list[Employee]
+
+
+def build(plan: Plan) -> World:
+    """Write the plan down; what the database's own rules refuse is left out."""
+    branch = make_branch(time_zone=plan.place[0], opens_at=plan.opens, closes_at=plan.closes)
+    rooms = [make_room(branch), make_room(branch)]
+    service = make_service(
+        rooms=rooms if plan.has_rooms else [], duration=timedelta(minutes=plan.duration)
+    )
+    doctors = [make_employee(branches=[branch], services=[service]) for _ in range(2)]
+    for number, stretch in enumerate(plan.shifts):
+        shift = Shift(
+            pk=number + 1,
+            employee=doctors[stretch.who],
+            branch=branch,
+            starts_at=plan.moment(stretch.start),
+            ends_at=plan.moment(stretch.start + stretch.length),
+        )
+        Shift.objects.bulk_create([shift], ignore_conflicts=True)
+    for stretch in plan.times_off:
+        TimeOff.objects.create(
+            employee=doctors[stretch.who],
+            kind=TimeOff.Kind.BREAK,
+            starts_at=plan.moment(stretch.start),
+            ends_at=plan.moment(stretch.start + stretch.length),
+        )
+    for number, stretch in enumerate(plan.booked):
+        appointment = Appointment(
+            patient=make_patient(),
+            employee=doctors[stretch.who],
+            branch=branch,
+            room=rooms[stretch.where],
+            service=service,
+            starts_at=plan.moment(stretch.start),
+            ends_at=plan.moment(stretch.start + stretch.length),
+            price=0,
+            key=f"booked-{number}",
+            created_at=plan.begin,
+        )
+        Appointment.objects.bulk_create([appointment], ignore_conflicts=True)
+    return World(branch, rooms, service, doctors)
+
+
+def on_clock(day: date, clock: time, zone: ZoneInfo) -> datetime:
+    """The database's reading: skipped times by the old offset, doubled ones by the new."""
+    late = datetime.combine(day, clock, tzinfo=zone).replace(fold=1)
+    exists = late.astimezone(UTC).astimezone(zone).replace(tzinfo=None) == late.replace(tzinfo=None)
+    return (late if exists else late.replace(fold=0)).astimezone(UTC)
+
+
+def covers(periods: list[tuple[datetime, datetime]], moment: datetime) -> bool:
+    return any(starts <= moment < ends for starts, ends in periods)
+
+
+class Oracle:
+    """What a careful person with a pencil would find."""
+
+    def __init__(self, plan: Plan, world: World) -> None:
+        self.plan, self.world, self.zone = plan, world, world.branch.zone
+        days = [plan.place[1] + timedelta(days=shift) for shift in (-2, -1, 0, 1, 2)]
+        self.open = [
+            (on_clock(day, plan.opens, self.zone), on_clock(day, plan.closes, self.zone))
+            for day in days
+        ]
+        booked = list(Appointment.objects.all())
+        self.busy = {
+            doctor.pk: [(a.starts_at, a.ends_at) for a in booked if a.employee_id == doctor.pk]
+            for doctor in world.doctors
+        }
+        self.occupied = {
+            room.pk: [(a.starts_at, a.ends_at) for a in booked if a.room_id == room.pk]
+            for room in world.rooms
+        }
+        self.worked = {
+            doctor.pk: [(s.starts_at, s.ends_at) for s in doctor.shifts.all()]
+            for doctor in world.doctors
+        }
+        self.away = {
+            doctor.pk: [(t.starts_at, t.ends_at) for t in doctor.times_off.all()]
+            for doctor in world.doctors
+        }
+
+    def sees_patients(self, doctor: int, minute: datetime) -> bool:
+        return (
+            covers(self.worked[doctor], minute)
+            and covers(self.open, minute)
+            and not covers(self.away[doctor], minute)
+            and not covers(self.busy[doctor], minute)
+        )
+
+    def find_room(self, minutes: list[datetime]) -> tuple[bool, int | None]:
+        if not self.plan.has_rooms:
+            return True, None
+        for room in self.world.rooms:
+            if not any(covers(self.occupied[room.pk], minute) for minute in minutes):
+                return True, room.pk
+        return False, None
+
+    def list_slots(self) -> list[Slot]:
+        plan, found = self.plan, []
+        step = int(get_grid(timedelta(minutes=plan.duration)) / MINUTE)
+        first = max(plan.from_minute, plan.now_minute)
+        for start in range(first, plan.until_minute):
+            wall = plan.moment(start).astimezone(self.zone)
+            if (wall.hour * 60 + wall.minute) % step:
+                continue
+            minutes = [plan.moment(start + shift) for shift in range(plan.duration)]
+            has_room, room_id = self.find_room(minutes)
+            found += [
+                Slot(
+                    employee_id=doctor.pk,
+                    branch_id=self.world.branch.pk,
+                    room_id=room_id,
+                    starts_at=plan.moment(start),
+                    ends_at=plan.moment(start + plan.duration),
+                )
+                for doctor in self.world.doctors
+                if has_room and all(self.sees_patients(doctor.pk, minute) for minute in minutes)
+            ]
+        return found
+
+
+@pytest.mark.django_db
+@settings(max_examples=100, deadline=None)
+@given(plan=plans())
+def test_the_search_finds_what_the_oracle_finds(plan: Plan) -> None:
+    with transaction.atomic():
+        world = build(plan)
+        query = SlotQuery(
+            service_id=world.service.pk,
+            from_at=plan.moment(plan.from_minute),
+            until_at=plan.moment(plan.until_minute),
+        )
+
+        found = list_free_slots(query=query, now=plan.moment(plan.now_minute))
+
+        event("something is free" if found else "nothing is free")
+        assert found == Oracle(plan, world).list_slots()
+        transaction.set_rollback(True)
