@@ -13,6 +13,7 @@ from functools import partial
 from typing import Protocol
 
 from campaigns.actions import start_all_runs, step_next
+from campaigns.queries.forecast import foresee_refusals
 from clinic_crm import housekeeping
 from loyalty.actions import expire_points_next
 from messaging.queries import foresee_messages
@@ -52,16 +53,26 @@ class Preview(Protocol):
 
 @dataclass(frozen=True)
 class Periodic:
-    """An entry of the schedule: `run` returns how much it did."""
+    """An entry of the schedule: `run` returns how much it did.
+
+    A dry run asks `preview`, then, with `is_rehearsed`, runs the entry in a transaction that it
+    rolls back: only for entries that write nothing but rows.
+    """
 
     name: str
     every: timedelta
     run: Callable[[datetime, float], int]
     preview: Preview | None = None
+    is_rehearsed: bool = False
 
 
 def step(
-    name: str, every: timedelta, function: StepFunction, *, preview: Preview | None = None
+    name: str,
+    every: timedelta,
+    function: StepFunction,
+    *,
+    preview: Preview | None = None,
+    is_rehearsed: bool = False,
 ) -> Periodic:
     """Repeat the step function until nothing is due or the seconds are used up."""
 
@@ -72,21 +83,32 @@ def step(
                 return done
         raise AssertionError("unreachable")
 
-    return Periodic(name, every, run, preview)
+    return Periodic(name, every, run, preview, is_rehearsed)
 
 
 def statement(
-    name: str, every: timedelta, function: SetStatement, *, preview: Preview | None = None
+    name: str,
+    every: timedelta,
+    function: SetStatement,
+    *,
+    preview: Preview | None = None,
+    is_rehearsed: bool = False,
 ) -> Periodic:
     """Run the set-based statement once."""
-    return Periodic(name, every, lambda now, seconds: function(now=now), preview)
+    return Periodic(name, every, lambda now, seconds: function(now=now), preview, is_rehearsed)
 
 
 # In the order in which one pass runs them: first the news, then what follows from it, then sending.
 PERIODIC: tuple[Periodic, ...] = (
     step("outbox.deliver", timedelta(seconds=1), deliver_next),
-    statement("campaigns.start", timedelta(seconds=20), start_all_runs),
-    step("campaigns.step", timedelta(seconds=5), step_next),
+    statement(
+        "campaigns.start",
+        timedelta(seconds=20),
+        start_all_runs,
+        preview=foresee_refusals,
+        is_rehearsed=True,
+    ),
+    step("campaigns.step", timedelta(seconds=5), step_next, is_rehearsed=True),
     step("loyalty.expire", timedelta(hours=1), expire_points_next),
     # messaging
     step(

@@ -31,6 +31,13 @@ def explain_scenario(*, scenario: Scenario, patient: Patient, now: datetime) -> 
     return [
         Finding(_("The scenario is running"), scenario.is_active),
         *_trigger(scenario, patient, now),
+        *explain_entry(scenario=scenario, patient=patient, now=now),
+    ]
+
+
+def explain_entry(*, scenario: Scenario, patient: Patient, now: datetime) -> list[Finding]:
+    """Return the conditions that are asked whatever the trigger (`may_enter`, the segment)."""
+    return [
         Finding(_("The patient may be contacted"), patient.is_reachable),
         *_consent(scenario, patient),
         *_segment(scenario, patient, now),

@@ -1,24 +1,12 @@
 from datetime import timedelta
 
 from django import template
-from django.utils.functional import Promise
-from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from campaigns.timing import DAY
+from campaigns.words import LEAVING
 
 register = template.Library()
-
-LEAVING: dict[str, str | Promise] = {
-    "answered": _("has answered"),
-    "begun": _("the visit has begun"),
-    "booked": _("has booked"),
-    "came": _("has come"),
-    "cancelled": _("the visit was cancelled"),
-    "moved": _("the visit was moved"),
-    "stopped": _("the scenario was switched off"),
-    "undone": _("the visit was undone"),
-}
 
 
 @register.filter

@@ -4,7 +4,7 @@ from datetime import datetime
 from itertools import islice
 from zoneinfo import ZoneInfo
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from clinic.formats import format_moment
@@ -53,9 +53,15 @@ class ForeseenMessage:
 
 
 def foresee_messages(*, now: datetime) -> Iterator[ForeseenMessage]:
-    """Say of each message that is due at `now` whether it would go, and if not, why. No writes."""
+    """Say of each message that is due at `now` whether it would go, and if not, why. No writes.
+
+    Includes those refused while they were written at that very moment: a dry run writes too.
+    """
     due = (
-        Message.objects.filter(status=MessageStatus.QUEUED, send_at__lte=now)
+        Message.objects.filter(
+            Q(status=MessageStatus.QUEUED, send_at__lte=now)
+            | Q(status=MessageStatus.SUPPRESSED, created_at=now)
+        )
         .select_related("patient")
         .order_by("send_at", "id")
     )

@@ -78,6 +78,7 @@ def test_a_pass_goes_on_until_a_round_finds_nothing(
     assert capsys.readouterr().out == "news 2\nruns 1\n"
 
 
+@pytest.mark.django_db
 def test_a_dry_run_lists_in_order_of_time_and_runs_nothing(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

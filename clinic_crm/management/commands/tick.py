@@ -4,10 +4,11 @@ from datetime import datetime
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
+from django.db import transaction
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
-from clinic_crm.schedule import PERIODIC
+from clinic_crm.schedule import PERIODIC, Foreseen
 
 MOST_ROUNDS = 20
 
@@ -43,12 +44,23 @@ class Command(BaseCommand):
             self.stdout.write(f"{name} {count}")
 
     def foretell(self, now: datetime) -> None:
-        previews = [entry.preview for entry in PERIODIC if entry.preview]
-        foreseen = [line for preview in previews for line in preview(now=now)]
+        with transaction.atomic():
+            foreseen = self.rehearse(now)
+            transaction.set_rollback(True)
         for line in sorted(foreseen, key=lambda line: line.due_at):
             due = timezone.localtime(line.due_at).isoformat(timespec="minutes")
             self.stdout.write(f"{due}  {line.verdict}  {line.what}  {line.recipient}")
         self.stdout.write(f"{len(foreseen)} foreseen; nothing was changed.")
+
+    def rehearse(self, now: datetime) -> list[Foreseen]:
+        """Play through what only writes rows, and ask what would become of the messages."""
+        foreseen: list[Foreseen] = []
+        for entry in PERIODIC:
+            if entry.preview:
+                foreseen += entry.preview(now=now)
+            if entry.is_rehearsed:
+                entry.run(now, math.inf)
+        return foreseen
 
 
 def _moment(raw: str) -> datetime:
