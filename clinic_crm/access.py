@@ -44,4 +44,13 @@ ACCESS: AccessTable = {
     "campaigns:scenario_stop": GROWTH,
     "campaigns:scenario_runs": GROWTH,
     "campaigns:scenario_why": GROWTH,
+    # intake
+    "intake:requests": RECEPTION,
+    "intake:request_new": RECEPTION,
+    "intake:request_match": RECEPTION,
+    "intake:request_take": RECEPTION,
+    "intake:request_patient": RECEPTION,
+    "intake:request_book": RECEPTION,
+    "intake:request_lose": RECEPTION,
+    "intake:request_reopen": RECEPTION,
 }

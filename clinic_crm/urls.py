@@ -8,6 +8,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("clinic.urls")),
     path("", include("campaigns.urls")),
     path("", include("feedback.urls")),
+    path("", include("intake.urls")),
     path("healthz", health.healthz, name="healthz"),
     path("admin/", admin.site.urls),
     path("api/schema/", api.schema, name="api-schema"),

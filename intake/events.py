@@ -5,20 +5,48 @@ from outbox.events import DomainEvent
 
 
 @dataclass(frozen=True, kw_only=True)
-class RequestReceived(DomainEvent):
-    name: ClassVar[str] = "intake.RequestReceived"
+class RequestFact(DomainEvent):
+    """What every fact about a request carries; nobody may be recognised in it yet."""
+
+    name: ClassVar[str] = "intake.RequestFact"
     request_id: int
 
 
 @dataclass(frozen=True, kw_only=True)
-class RequestBooked(DomainEvent):
+class RequestReceived(RequestFact):
+    name: ClassVar[str] = "intake.RequestReceived"
+
+
+@dataclass(frozen=True, kw_only=True)
+class RequestTaken(RequestFact):
+    """Somebody of reception took it up; the first time is the first answer."""
+
+    name: ClassVar[str] = "intake.RequestTaken"
+
+
+@dataclass(frozen=True, kw_only=True)
+class CallerRecognised(RequestFact):
+    """The one who asked turned out to be this patient."""
+
+    name: ClassVar[str] = "intake.CallerRecognised"
+
+
+@dataclass(frozen=True, kw_only=True)
+class RequestBooked(RequestFact):
     name: ClassVar[str] = "intake.RequestBooked"
-    request_id: int
     appointment_id: int
 
 
 @dataclass(frozen=True, kw_only=True)
-class RequestLost(DomainEvent):
+class RequestLost(RequestFact):
+    """`reason` is a `LossReason` code."""
+
     name: ClassVar[str] = "intake.RequestLost"
-    request_id: int
     reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class RequestReopened(RequestFact):
+    """A loss was taken back."""
+
+    name: ClassVar[str] = "intake.RequestReopened"

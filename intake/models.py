@@ -37,7 +37,8 @@ class Request(models.Model):
     """A first contact by call, form, chat or in person (a lead): from it the funnel begins.
 
     It ends BOOKED with the appointment it led to, or LOST with a reason. `key` makes a repeated
-    submit the same request.
+    submit the same request, and `digest` tells a repeat from another order with the same key.
+    `answered_at` is when somebody of the clinic first spoke or wrote to the person.
     """
 
     Kind = RequestKind
@@ -59,7 +60,11 @@ class Request(models.Model):
         Appointment, on_delete=models.PROTECT, null=True, related_name="+"
     )
     loss_reason = models.CharField(max_length=20, choices=LossReason, blank=True)
+    taken_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
     key = models.CharField(max_length=100, unique=True)
+    digest = models.CharField(max_length=64, blank=True, db_default="")
     created_at = models.DateTimeField(_("received at"))
     answered_at = models.DateTimeField(_("first answer"), null=True)
     closed_at = models.DateTimeField(null=True)

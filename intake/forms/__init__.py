@@ -1,0 +1,3 @@
+from intake.forms.requests import LossForm, RequestFilterForm, RequestForm
+
+__all__ = ["LossForm", "RequestFilterForm", "RequestForm"]
