@@ -8,6 +8,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django_htmx.http import trigger_client_event
 from django_htmx.middleware import HtmxDetails
+from rest_framework.request import Request
 
 from clinic.models import Branch, User
 
@@ -19,6 +20,12 @@ class StaffRequest(HttpRequest):
     branch: Branch
     branches: Sequence[Branch]
     htmx: HtmxDetails
+
+
+class ApiRequest(Request):
+    """The same for endpoints: the access table has let this user in."""
+
+    user: User
 
 
 def address_of(request: HttpRequest) -> str | None:

@@ -53,4 +53,9 @@ ACCESS: AccessTable = {
     "intake:request_book": RECEPTION,
     "intake:request_lose": RECEPTION,
     "intake:request_reopen": RECEPTION,
+    "intake_api:requests": RECEPTION,
+    "intake_api:request": RECEPTION,
+    "intake_api:request-take": RECEPTION,
+    "intake_api:request-book": RECEPTION,
+    "intake_api:request-lose": RECEPTION,
 }

@@ -302,6 +302,9 @@ SPECTACULAR_SETTINGS = {
     "VERSION": "1",
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "SERVE_INCLUDE_SCHEMA": False,
+    "ENUM_NAME_OVERRIDES": {
+        "LossReasonEnum": "intake.models.LossReason",
+    },
 }
 
 # Logging: no personal data. Addresses, bodies and parameters are not logged; ids are.

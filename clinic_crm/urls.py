@@ -11,6 +11,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("intake.urls")),
     path("healthz", health.healthz, name="healthz"),
     path("admin/", admin.site.urls),
+    path("api/v1/", include("intake.api_urls")),
     path("api/schema/", api.schema, name="api-schema"),
     path("api/docs/", api.docs, name="api-docs"),
 ]
