@@ -94,6 +94,10 @@ class Gateway(ABC):
     def send(self, letter: Letter) -> Outcome:
         """Hand the letter over. Called with no transaction open, from any thread."""
 
+    @abstractmethod
+    def close(self) -> None:
+        """Give up kept connections; the next call opens them again."""
+
 
 class AskableGateway(Gateway):
     """Class A or B: it can be asked what became of a message, by our id or by its own."""

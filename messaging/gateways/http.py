@@ -66,6 +66,11 @@ class HttpPool:
         self._idle.append((time.monotonic(), connection))
         return answer
 
+    def close(self) -> None:
+        while self._idle:
+            _since, connection = self._idle.pop()
+            connection.close()
+
     def _exchange(self, connection: http.client.HTTPConnection, path: str, body: bytes) -> Answer:
         headers = {"Content-Type": "application/x-www-form-urlencoded", "Accept": "*/*"}
         connection.request("POST", f"{self._prefix}{path}", body, headers)

@@ -88,6 +88,9 @@ class SmscGateway(AskableGateway):
         except (KeyError, TypeError, ValueError) as error:
             raise GatewaySilent from error
 
+    def close(self) -> None:
+        self._pool.close()
+
 
 def _refused_by_http(answer: Answer) -> Outcome | None:
     """What the web server in front of the protocol says; None when the protocol answered."""

@@ -42,6 +42,10 @@ class SmtpGateway(Gateway):
             refusal = self._introduce(recipient)
             return refusal or self._hand_over(content, message_id=self.message_id(letter))
 
+    def close(self) -> None:
+        with self._lock:
+            self._hang_up()
+
     def message_id(self, letter: Letter) -> str:
         """Ours and the same at each try: most mail programs show a repeated one once."""
         name = uuid5(NAMESPACE_URL, f"{self._public_url}/messages/{letter.id}")
@@ -70,6 +74,7 @@ class SmtpGateway(Gateway):
     def _try_to_introduce(self, recipient: str) -> Outcome | None:
         try:
             smtp = self._connect()
+            smtp.ehlo_or_helo_if_needed()
             code, _text = smtp.mail(self._address)
             if code != OK:
                 return self._refuse(code, reason="bad_sender", stops_channel=code >= PERMANENT)

@@ -40,20 +40,35 @@ class ScriptedGateway(Gateway):
             self.before(letter)
         with self._lock:
             self.calls += 1
-            outcome = self.script.pop(0) if self.script else ACCEPTED
-            if outcome.result is Result.ACCEPTED:
-                self.accepted.append(letter)
+            return self._answer(letter)
+
+    def _answer(self, letter: Letter) -> Outcome:
+        outcome = self.script.pop(0) if self.script else ACCEPTED
+        if outcome.result is Result.ACCEPTED:
+            self.accepted.append(letter)
         return outcome
+
+    def close(self) -> None:
+        """Nothing is kept."""
 
 
 class AskableScriptedGateway(ScriptedGateway, AskableGateway):
-    """Class A: knows what it accepted. `statuses` are told instead of "on the way"."""
+    """Class A: takes an id once and knows it. `statuses` are told instead of "on the way"."""
 
     def __init__(self, *script: Outcome, before: Callable[[Letter], None] | None = None) -> None:
         super().__init__(*script, before=before)
         self.statuses: dict[int, Status] = {}
         self.is_silent = False
         self.asked: list[int] = []
+
+    def send(self, letter: Letter) -> Outcome:
+        if self.before is not None:
+            self.before(letter)
+        with self._lock:
+            self.calls += 1
+            if letter.id in {known.id for known in self.accepted}:
+                return Outcome(result=Result.UNCLEAR, reason="same_again")
+            return self._answer(letter)
 
     def list_statuses(self, letters: Sequence[Letter]) -> Mapping[int, Status]:
         if self.is_silent:
