@@ -40,6 +40,7 @@ START_SECONDS = 60
 STOP_SECONDS = 30
 PR_SET_PDEATHSIG = 1
 LETTERS = "C.UTF-8" if sys.platform == "linux" else "en_US.UTF-8"
+SHARES: list[int] = []  # open files are locks, and end with the process if not before
 ADDRESSES = ("DATABASE_URL", "REDIS_URL")
 
 POSTGRES_OPTIONS = {
@@ -107,10 +108,27 @@ def join() -> None:
     chosen.folder.mkdir(parents=True, exist_ok=True)
     with (chosen.folder / "start.lock").open("w") as starting:
         fcntl.flock(starting, fcntl.LOCK_EX)
-        # Never closed: the lock is this process's share in the servers and ends with it.
-        fcntl.flock(os.open(chosen.folder / "users.lock", os.O_WRONLY | os.O_CREAT), fcntl.LOCK_SH)
+        share = os.open(chosen.folder / "users.lock", os.O_WRONLY | os.O_CREAT)
+        fcntl.flock(share, fcntl.LOCK_SH)
+        SHARES.append(share)
         if not _is_kept(chosen):
             _start_keeper(chosen)
+
+
+def leave() -> None:
+    """Give up this process's share now; if it was the last, return when the servers are down."""
+    while SHARES:
+        share = SHARES.pop()
+        try:
+            fcntl.flock(share, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            os.close(share)
+            continue
+        os.close(share)
+        deadline = time.monotonic() + STOP_SECONDS
+        while _is_kept(servers()) and time.monotonic() < deadline:
+            time.sleep(0.02)
+    join.cache_clear()
 
 
 def _is_kept(chosen: Servers) -> bool:
@@ -201,7 +219,13 @@ def _initialise(data: Path, binaries: Path) -> None:
     command += ["--locale-provider=builtin"]
     command += ["--builtin-locale=C.UTF-8", "--no-sync", "--no-instructions"]
     try:
-        subprocess.run(command, check=True, stdout=subprocess.DEVNULL, user=_server_user(), cwd="/")
+        subprocess.run(
+            command,
+            check=True,
+            stdout=subprocess.DEVNULL,
+            cwd="/",
+            preexec_fn=_become_server_user,
+        )
     except subprocess.CalledProcessError:
         shutil.rmtree(data)
         raise
@@ -223,17 +247,19 @@ def _valkey(chosen: Servers) -> Iterator[None]:
 
 @contextmanager
 def _running(command: list[str], *, log: Path, stop: signal.Signals) -> Iterator[None]:
+    def prepare() -> None:
+        _become_server_user()
+        die_with_parent(stop)
+
     with log.open("a") as output:
         server = subprocess.Popen(
             command,
             cwd="/",
-            user=_server_user(),
-            extra_groups=[] if os.geteuid() == 0 else None,
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=output,
             start_new_session=True,
-            preexec_fn=functools.partial(die_with_parent, stop),
+            preexec_fn=prepare,
         )
     try:
         yield
@@ -294,15 +320,25 @@ def die_with_parent(signal_number: signal.Signals) -> None:
 # PostgreSQL refuses to run as root; as root the servers run as the machine's `nobody`.
 
 
-def _server_user() -> int | None:
-    return pwd.getpwnam("nobody").pw_uid if os.geteuid() == 0 else None
+def _server_user() -> pwd.struct_passwd | None:
+    return pwd.getpwnam("nobody") if os.geteuid() == 0 else None
+
+
+def _become_server_user() -> None:
+    """In a child of root, before its program starts: the group too, or `o+x` would not count."""
+    user = _server_user()
+    if user is not None:
+        os.setgroups([])
+        os.setgid(user.pw_gid)
+        os.setuid(user.pw_uid)
 
 
 def _hand_over(folder: Path) -> None:
-    owner = _server_user()
-    if owner is not None:
-        os.chown(folder, owner, -1)
-    if folder.stat().st_uid != (os.geteuid() if owner is None else owner):
+    """Give the folder to the servers. Raises `ServersFailed` when somebody else has it."""
+    user = _server_user()
+    if user is not None:
+        os.chown(folder, user.pw_uid, user.pw_gid)
+    if folder.stat().st_uid != (os.geteuid() if user is None else user.pw_uid):
         raise ServersFailed(f"{folder} belongs to somebody else.")
 
 

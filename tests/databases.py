@@ -2,7 +2,6 @@
 
 import fcntl
 import functools
-import hashlib
 import os
 
 from django.conf import settings
@@ -10,8 +9,8 @@ from django.db import connection
 from psycopg2 import sql
 
 from clinic_crm import embedded
+from clinic_crm.fingerprint import fingerprint_of_migrations
 
-ROOT = embedded.ROOT
 TEMPLATE_PREFIX = "migrated_"
 
 
@@ -39,7 +38,7 @@ def renew_database() -> None:
 
 @functools.cache
 def _migrated_template() -> str:
-    name = TEMPLATE_PREFIX + _digest_of_migrations()
+    name = TEMPLATE_PREFIX + fingerprint_of_migrations()
     folder = embedded.servers().folder
     folder.mkdir(parents=True, exist_ok=True)
     with (folder / "template.lock").open("w") as lock:
@@ -59,14 +58,6 @@ def _migrate(name: str) -> None:
     connection.creation.create_test_db(verbosity=0, autoclobber=True, serialize=False)
     connection.close()
     _execute("ALTER DATABASE {} RENAME TO {}", unfinished, name)
-
-
-def _digest_of_migrations() -> str:
-    digest = hashlib.sha256()
-    for path in [ROOT / "requirements.txt", *sorted(ROOT.glob("*/migrations/*.py"))]:
-        digest.update(bytes(path.relative_to(ROOT)))
-        digest.update(path.read_bytes())
-    return digest.hexdigest()[:16]
 
 
 def _list_databases() -> list[str]:
