@@ -38,6 +38,7 @@ DATABASE = "clinic_crm"
 LONGEST_SOCKET_FOLDER = 80  # bytes; sun_path ends at 108 with the socket's name in it
 START_SECONDS = 60
 STOP_SECONDS = 30
+KEEPER_WAKES_WITHIN = 1.0
 PR_SET_PDEATHSIG = 1
 LETTERS = "C.UTF-8" if sys.platform == "linux" else "en_US.UTF-8"
 SHARES: list[int] = []  # open files are locks, and end with the process if not before
@@ -118,17 +119,23 @@ def join() -> None:
 def leave() -> None:
     """Give up this process's share now; if it was the last, return when the servers are down."""
     while SHARES:
-        share = SHARES.pop()
-        try:
-            fcntl.flock(share, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            os.close(share)
-            continue
-        os.close(share)
-        deadline = time.monotonic() + STOP_SECONDS
-        while _is_kept(servers()) and time.monotonic() < deadline:
-            time.sleep(0.02)
+        os.close(SHARES.pop())
     join.cache_clear()
+    chosen, left_at = servers(), time.monotonic()
+    while _is_kept(chosen) and time.monotonic() - left_at < STOP_SECONDS:
+        if _is_shared(chosen) and time.monotonic() - left_at > KEEPER_WAKES_WITHIN:
+            return  # others stay, and so do the servers
+        time.sleep(0.02)
+
+
+def _is_shared(chosen: Servers) -> bool:
+    """Whether the keeper is still waiting; once it has the users' lock, it is stopping."""
+    with (chosen.folder / "users.lock").open("w") as users:
+        try:
+            fcntl.flock(users, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+    return True
 
 
 def _is_kept(chosen: Servers) -> bool:
