@@ -10,6 +10,9 @@ let running = 0;
 export function startRequests() {
   const { body } = document;
   body.addEventListener("htmx:configRequest", addToken);
+  body.addEventListener("htmx:configRequest", dropEmptyFilters);
+  document.addEventListener("submit", pressOnce);
+  window.addEventListener("pageshow", () => document.querySelectorAll("[data-pressed]").forEach(release));
   body.addEventListener("htmx:beforeSend", begin);
   body.addEventListener("htmx:afterRequest", end);
   body.addEventListener("htmx:sendError", () => say("offline"));
@@ -23,6 +26,33 @@ function addToken({ detail }) {
   if (!token || detail.verb === "get") return;
   detail.headers["X-CSRFToken"] = token;
   if (detail.parameters.csrfmiddlewaretoken) detail.parameters.csrfmiddlewaretoken = token;
+}
+
+/** The address of a filtered list names only the filters that are set. */
+function dropEmptyFilters({ detail }) {
+  if (!detail.elt.matches(".filters")) return;
+  for (const [name, value] of [...detail.formData]) {
+    if (value === "") detail.formData.delete(name);
+  }
+}
+
+/** A plain form goes once, however often its button is pressed. */
+function pressOnce(event) {
+  const form = event.target;
+  if (event.defaultPrevented || form.method === "dialog" || form.target === "_blank") return;
+  window.setTimeout(() => {
+    if (event.defaultPrevented) return;
+    for (const button of submitsOf(form)) {
+      button.disabled = true;
+      button.dataset.pressed = "";
+    }
+  });
+}
+
+/** Back in history: the page is as it was, and so are its buttons. */
+function release(button) {
+  button.disabled = false;
+  delete button.dataset.pressed;
 }
 
 function begin(event) {
