@@ -40,3 +40,10 @@ class LineFinished(LineFact):
 class LineDropped(LineFact):
     name: ClassVar[str] = "prescriptions.LineDropped"
     reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class LineReopened(LineFact):
+    """A dropping was undone."""
+
+    name: ClassVar[str] = "prescriptions.LineReopened"

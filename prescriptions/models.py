@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
@@ -5,6 +7,9 @@ from django.utils.translation import gettext_lazy as _
 from appointments.models import Appointment
 from clinic.models import Branch, Employee, Service
 from patients.models import Patient
+
+START_WITHIN = timedelta(days=3)
+"""How soon after the prescription a course should begin."""
 
 
 class Prescription(models.Model):
@@ -51,7 +56,8 @@ class PrescriptionLine(models.Model):
 
     PRESCRIBED by the doctor → HANDED_OVER once `specialist` or reception took it → BOOKED while
     a session stands in the schedule → ATTENDED once one took place → FINISHED when all did, or
-    DROPPED with a reason. A repeat examination is a line of one session, due when the others end.
+    DROPPED with a reason (`actions.lines` has the picture). A repeat examination is a line of one
+    session, `every_min_days`–`every_max_days` after the other lines are over.
     """
 
     Status = LineStatus
