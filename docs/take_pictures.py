@@ -32,7 +32,7 @@ PICTURES = (
 
 def sign_in(browser: Browser, site: str, picture: Picture) -> Page:
     width, height = picture.size
-    page = browser.new_page(viewport={"width": width, "height": height})
+    page = browser.new_page(viewport={"width": width, "height": height}, locale="ru-RU")
     page.goto(f"{site}/sign-in/")
     page.fill("[name=username]", picture.user)
     page.fill("[name=password]", "demo")

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from campaigns.actions import StepInput
 from campaigns.models import Segment, Step, StepKind, Trigger
 from campaigns.timing import DAY
-from messaging.models import Template
+from messaging.kinds import KINDS
 
 HOUR = timedelta(hours=1)
 UNITS = {"days": DAY, "hours": HOUR}
@@ -20,13 +20,13 @@ class ScenarioForm(forms.Form):
     """Whom a scenario takes. What it does stands in the steps below it."""
 
     segment = forms.ModelChoiceField(
-        label=_("only for segment"),
+        label=_("Only for segment"),
         queryset=Segment.objects.filter(archived_at=None).order_by("name"),
         required=False,
         empty_label=_("everyone"),
     )
     pause_days = forms.IntegerField(
-        label=_("a patient enters once in, days"),
+        label=_("A patient enters once in, days"),
         help_text=_("0: as often as it happens"),
         min_value=0,
         max_value=3650,
@@ -38,9 +38,9 @@ class StepForm(forms.Form):
 
     kind = forms.ChoiceField(label=_("What"), choices=StepKind.choices)
     amount = forms.IntegerField(label=_("In"), min_value=0, max_value=400)
-    unit = forms.ChoiceField(label=_("days or hours"), choices=UNIT_CHOICES)
+    unit = forms.ChoiceField(label=_("Counted in"), choices=UNIT_CHOICES)
     at_time = forms.TimeField(
-        label=_("at"), required=False, widget=forms.TimeInput(attrs={"type": "time"})
+        label=_("At what time"), required=False, widget=forms.TimeInput(attrs={"type": "time"})
     )
     lives_hours = forms.IntegerField(label=_("Useful for, hours"), min_value=1, max_value=24 * 60)
     note = forms.CharField(label=_("What to do"), required=False, max_length=300)
@@ -109,8 +109,8 @@ class StepFormSet(_FormSet):
 
 def list_texts(*, purpose: str) -> list[tuple[str, str]]:
     """Return code and name of the texts a scenario of that purpose may send."""
-    rows = Template.objects.filter(purpose=purpose).order_by("code", "-language")
-    return list({code: (code, name) for code, name in rows.values_list("code", "name")}.values())
+    kinds = [(code, str(kind.name)) for code, kind in KINDS.items() if kind.purpose == purpose]
+    return sorted(kinds)
 
 
 def as_initial(steps: Iterable[Step]) -> list[dict[str, Any]]:

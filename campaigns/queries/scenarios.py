@@ -5,7 +5,8 @@ from datetime import datetime, timedelta
 from django.db.models import Count
 
 from campaigns.models import Run, RunStatus, Scenario, Step
-from messaging.models import Message, MessageStatus, Template
+from messaging.kinds import KINDS
+from messaging.models import Message, MessageStatus
 
 RUN = "campaigns.run"
 COUNTED_PERIOD = timedelta(days=30)
@@ -72,11 +73,6 @@ def get_scenario_view(*, scenario: Scenario, now: datetime) -> ScenarioView:
 
 def _views_of_steps(scenario: Scenario, *, since: datetime) -> list[StepView]:
     steps = list_steps(scenario)
-    names = dict(
-        Template.objects.filter(code__in=[step.template_code for step in steps])
-        .order_by("-language")
-        .values_list("code", "name")
-    )
     counts = _message_counts(scenario, since=since)
     return [
         StepView(
@@ -84,7 +80,7 @@ def _views_of_steps(scenario: Scenario, *, since: datetime) -> list[StepView]:
             kind=step.kind,
             offset=step.offset,
             at_time=f"{step.at_time:%H:%M}" if step.at_time else "",
-            text_name=names.get(step.template_code, step.template_code),
+            text_name=str(KINDS[step.template_code].name) if step.template_code else "",
             note=step.note,
             waiting=counts[step.position]["waiting"],
             sent=counts[step.position]["sent"],
