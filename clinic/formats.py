@@ -40,11 +40,12 @@ def format_share(part: int | Decimal, whole: int | Decimal) -> str:
     if not whole:
         return "—"
     percent = format_percent(Decimal(part) / Decimal(whole), "#,##0 %", current_locale())
-    return _("%(percent)s (%(part)s of %(whole)s)") % {
-        "percent": percent.replace(" ", NO_BREAK),
+    written = _("%(percent)s (%(part)s of %(whole)s)") % {
+        "percent": percent,
         "part": format_number(part),
         "whole": format_number(whole),
     }
+    return written.replace(" ", NO_BREAK).replace(f"{NO_BREAK}(", " (")
 
 
 def format_phone(value: PhoneNumber | str | None) -> str:
