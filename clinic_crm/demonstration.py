@@ -42,6 +42,7 @@ def run() -> None:
     port = _free_port(int(os.environ.get("PORT") or PREFERRED_PORT))
     phone_port, smtp_port = _free_port(), _free_port()
     environment = _environment(port=port, phone_port=phone_port, smtp_port=smtp_port)
+    environment["DEMO_PASSWORD"] = state["password"]  # the sign-in page offers a click per role
     logs = folder / "logs"
     programs = read_procfile(logs, environment)
     for program in programs:
@@ -82,6 +83,7 @@ def _prepared(stamp: Path) -> dict[str, Any]:
 def _environment(*, port: int, phone_port: int, smtp_port: int) -> dict[str, str]:
     chosen = embedded.servers()
     defaults = {
+        "CLINIC_NAME": "Клиника «Опора»",
         "DATABASE_URL": chosen.database_url,
         "REDIS_URL": chosen.redis_url,
         "PUBLIC_URL": f"http://localhost:{port}",
