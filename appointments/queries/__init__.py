@@ -4,7 +4,6 @@ from appointments.queries.day import (
     Column,
     Day,
     Entry,
-    day_bounds,
     list_day,
     list_gaps,
 )
@@ -32,7 +31,6 @@ __all__ = [
     "SlotQuery",
     "Wish",
     "access_appointment",
-    "day_bounds",
     "explain_misfit",
     "find_fit",
     "get_grid",

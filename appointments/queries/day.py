@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -10,6 +10,7 @@ from django.db.models import F, Q
 from django.db.models.functions import Coalesce
 
 from appointments.models import UPCOMING, Appointment, AppointmentStatus
+from clinic.days import day_bounds
 from clinic.models import Branch, Employee, Shift, TimeOff
 
 Interval = tuple[datetime, datetime]
@@ -110,12 +111,6 @@ def list_day(*, branch: Branch, on: date, everybody: bool = False) -> Day:
         absences=_list_absences({column.employee_id for column in columns}, starts, ends),
         entries=entries,
     )
-
-
-def day_bounds(branch: Branch, on: date) -> Interval:
-    """Return midnight and the next midnight on the branch's clock."""
-    midnight = datetime.combine(on, time(), tzinfo=branch.zone)
-    return midnight, datetime.combine(on + timedelta(days=1), time(), tzinfo=branch.zone)
 
 
 def list_gaps(*, within: Interval, periods: Iterable[Interval]) -> list[Interval]:
