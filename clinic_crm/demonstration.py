@@ -41,8 +41,9 @@ def run() -> None:
     state = _prepared(folder / "prepared.json")
     port = _free_port(int(os.environ.get("PORT") or PREFERRED_PORT))
     phone_port, smtp_port = _free_port(), _free_port()
-    environment = _environment(port=port, phone_port=phone_port, smtp_port=smtp_port)
-    environment["DEMO_PASSWORD"] = state["password"]  # the sign-in page offers a click per role
+    environment = _environment(
+        port=port, phone_port=phone_port, smtp_port=smtp_port, password=state["password"]
+    )
     logs = folder / "logs"
     programs = read_procfile(logs, environment)
     for program in programs:
@@ -80,7 +81,7 @@ def _prepared(stamp: Path) -> dict[str, Any]:
     return fresh
 
 
-def _environment(*, port: int, phone_port: int, smtp_port: int) -> dict[str, str]:
+def _environment(*, port: int, phone_port: int, smtp_port: int, password: str) -> dict[str, str]:
     chosen = embedded.servers()
     defaults = {
         "CLINIC_NAME": "Клиника «Опора»",
@@ -90,7 +91,7 @@ def _environment(*, port: int, phone_port: int, smtp_port: int) -> dict[str, str
     }
     ours = {
         "BIND": f"127.0.0.1:{port}",
-        "DEMO_PHONE_URL": f"http://localhost:{phone_port}",
+        "DEMO_PASSWORD": password,
         "EMAIL_HOST": "127.0.0.1",
         "EMAIL_PORT": str(smtp_port),
         "SMS_GATEWAY_URL": f"http://127.0.0.1:{phone_port}",

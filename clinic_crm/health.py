@@ -3,6 +3,7 @@ from django.db import connection
 from django.http import HttpRequest, JsonResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
+from redis.exceptions import RedisError
 
 
 @require_GET
@@ -16,6 +17,6 @@ def healthz(request: HttpRequest) -> JsonResponse:
 def _broker_state() -> str:
     try:
         cache.get("healthz")
-    except OSError:
+    except (OSError, RedisError):
         return "unreachable"
     return "ok"
