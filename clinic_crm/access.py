@@ -58,4 +58,12 @@ ACCESS: AccessTable = {
     "intake_api:request-take": RECEPTION,
     "intake_api:request-book": RECEPTION,
     "intake_api:request-lose": RECEPTION,
+    # worklist
+    "worklist:tasks": RECEPTION,
+    "worklist:task_take": RECEPTION,
+    "worklist:task_release": RECEPTION,
+    "worklist:task_postpone": RECEPTION,
+    "worklist:task_call": RECEPTION,
+    "worklist:task_finish": RECEPTION,
+    "worklist:task_reopen": RECEPTION,
 }

@@ -2,6 +2,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from clinic.models import Branch, Employee, Role
 from patients.models import Patient
@@ -18,7 +19,7 @@ class TaskKind(models.TextChoices):
 
 class TaskStatus(models.TextChoices):
     OPEN = "OPEN", _("open")
-    DONE = "DONE", _("done")
+    DONE = "DONE", pgettext_lazy("task", "done")
     CANCELLED = "CANCELLED", _("no longer needed")
 
 
@@ -26,7 +27,7 @@ class CallOutcome(models.TextChoices):
     AGREED = "AGREED", _("agreed")
     NO_ANSWER = "NO_ANSWER", _("no answer")
     CALL_LATER = "CALL_LATER", _("asked to call later")
-    REFUSED = "REFUSED", _("refused")
+    REFUSED = "REFUSED", pgettext_lazy("call outcome", "refused")
 
 
 class Task(models.Model):
