@@ -75,7 +75,11 @@ class Branch(models.Model):
         verbose_name = _("branch")
         verbose_name_plural = _("branches")
         constraints = [
-            models.CheckConstraint(condition=Q(opens_at__lt=F("closes_at")), name="branch_hours"),
+            models.CheckConstraint(
+                condition=Q(opens_at__lt=F("closes_at")),
+                name="branch_hours",
+                violation_error_message=_("The branch must close later than it opens."),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -208,13 +212,18 @@ class Shift(models.Model):
         verbose_name = _("shift")
         verbose_name_plural = _("shifts")
         constraints = [
-            models.CheckConstraint(condition=Q(starts_at__lt=F("ends_at")), name="shift_period"),
+            models.CheckConstraint(
+                condition=Q(starts_at__lt=F("ends_at")),
+                name="shift_period",
+                violation_error_message=_("The end must be later than the beginning."),
+            ),
             ExclusionConstraint(
                 name="shift_no_overlap",
                 expressions=[
                     ("employee", RangeOperators.EQUAL),
                     (period(), RangeOperators.OVERLAPS),
                 ],
+                violation_error_message=_("The employee already has a shift at this time."),
             ),
         ]
         indexes = [
@@ -247,7 +256,11 @@ class TimeOff(models.Model):
         verbose_name = _("time off")
         verbose_name_plural = _("times off")
         constraints = [
-            models.CheckConstraint(condition=Q(starts_at__lt=F("ends_at")), name="time_off_period"),
+            models.CheckConstraint(
+                condition=Q(starts_at__lt=F("ends_at")),
+                name="time_off_period",
+                violation_error_message=_("The end must be later than the beginning."),
+            ),
             models.CheckConstraint(
                 condition=Q(kind__in=TimeOffKind.values),
                 name="time_off_kind",
