@@ -1,10 +1,12 @@
 from datetime import datetime
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext
 
 from appointments.events import AppointmentBooked, AppointmentRestored
-from appointments.models import SUBJECT_KIND
+from appointments.models import SUBJECT_KIND, Appointment
 from outbox.events import on
+from patients.circle import treats
 from worklist.actions import close_tasks, close_tasks_of_patient
 from worklist.models import TaskKind, TaskStatus
 
@@ -31,3 +33,9 @@ def close_call_about_restored_visit(event: AppointmentRestored, now: datetime) -
         actor_id=None,
         now=now,
     )
+
+
+@treats
+def appointments_with(user_id: int) -> "QuerySet[Appointment]":
+    """Whoever has or had an appointment with a doctor is the doctor's patient."""
+    return Appointment.objects.filter(employee__user=user_id)

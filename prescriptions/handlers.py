@@ -1,5 +1,7 @@
 from datetime import datetime
 
+from django.db.models import Q, QuerySet
+
 from appointments.events import (
     AppointmentBooked,
     AppointmentCancelled,
@@ -10,7 +12,9 @@ from appointments.events import (
     VisitReopened,
 )
 from outbox.events import on
+from patients.circle import treats
 from prescriptions.actions import adopt_appointment, follow_session, hand_over_by_task
+from prescriptions.models import Prescription
 from worklist.events import TaskTaken
 
 
@@ -52,3 +56,9 @@ def uncount_reopened_session(event: VisitReopened, now: datetime) -> None:
 @on(TaskTaken)
 def hand_over_taken_line(event: TaskTaken, now: datetime) -> None:
     hand_over_by_task(task_id=event.task_id, actor_id=None, now=now)
+
+
+@treats
+def prescribed_or_handed_to(user_id: int) -> "QuerySet[Prescription]":
+    """Courses that the doctor prescribed, or of which a line was handed to him."""
+    return Prescription.objects.filter(Q(doctor__user=user_id) | Q(lines__specialist__user=user_id))
