@@ -31,6 +31,18 @@ ACCESS: AccessTable = {
     "clinic:branch": STAFF,
     # desk
     "desk:home": SIGNED_IN,
+    "desk:search": STAFF,
+    "desk:patients": STAFF,
+    "desk:card": STAFF,
+    "desk:timeline": STAFF,
+    # patients
+    "patients:add": RECEPTION,
+    "patients:edit": RECEPTION,
+    "patients:status": RECEPTION,
+    "patients:consents": RECEPTION,
+    "patients:relation_add": RECEPTION,
+    "patients:relation_remove": RECEPTION,
+    "patients:pick": RECEPTION,
     # feedback
     "feedback:review": PUBLIC,
     "feedback:cases": MANAGER,

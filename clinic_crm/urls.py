@@ -6,6 +6,7 @@ from clinic_crm import api, health
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("desk.urls")),
     path("", include("clinic.urls")),
+    path("", include("patients.urls")),
     path("", include("campaigns.urls")),
     path("", include("feedback.urls")),
     path("", include("intake.urls")),

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from patients.models import Attitude, Channel, ContactOwner
+from patients.models import Attitude, Channel, ContactOwner, Patient
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,3 +36,22 @@ class PatientDetails:
     note: str = ""
     is_reachable: bool = True
     contacts: Sequence[ContactDetails] | None = None
+
+
+def details_of(patient: Patient) -> PatientDetails:
+    """Return what the card says now, its contacts left as they are: to change one thing of it."""
+    return PatientDetails(
+        last_name=patient.last_name,
+        first_name=patient.first_name,
+        middle_name=patient.middle_name,
+        birth_on=patient.birth_on,
+        sex=patient.sex,
+        branch_id=patient.branch_id,
+        source_id=patient.source_id,
+        channel=patient.channel,
+        language=patient.language,
+        status=patient.status,
+        refusal_reason=patient.refusal_reason,
+        note=patient.note,
+        is_reachable=patient.is_reachable,
+    )

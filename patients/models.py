@@ -4,6 +4,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now, Right
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from clinic.models import Branch
 
@@ -40,7 +41,7 @@ class Attitude(models.TextChoices):
     INTERESTED = "INTERESTED", _("interested")
     EXPENSIVE = "EXPENSIVE", _("too expensive")
     NOT_NOW = "NOT_NOW", _("not interested for now")
-    REFUSED = "REFUSED", _("refused")
+    REFUSED = "REFUSED", pgettext_lazy("attitude", "refused")
 
 
 class Patient(models.Model):
@@ -264,6 +265,39 @@ class Consent(models.Model):
         ]
 
 
+class ConsentText(models.Model):
+    """A wording that patients are asked to agree to. Never changed: a new one is a new version.
+
+    `{operator}` in it stands for the clinic's legal name. A consent keeps the words it was given
+    to, so a new version renews nobody's consent.
+    """
+
+    purpose = models.CharField(_("purpose"), max_length=20, choices=ConsentPurpose)
+    channel = models.CharField(_("channel"), max_length=10, choices=Channel, blank=True)
+    language = models.CharField(
+        _("language"), max_length=2, choices=[("ru", "Русский"), ("en", "English")], default="ru"
+    )
+    version = models.PositiveSmallIntegerField(_("version"))
+    body = models.TextField(_("wording"), max_length=5000)
+
+    class Meta:
+        verbose_name = _("consent wording")
+        verbose_name_plural = _("consent wordings")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["purpose", "channel", "language", "version"], name="consent_text_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(purpose="MARKETING", channel__in=Channel.values)
+                | Q(purpose="PERSONAL_DATA", channel=""),
+                name="consent_text_names_channel",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_purpose_display()} {self.channel} {self.language} {self.version}"
+
+
 class AccessAction(models.TextChoices):
     OPENED = "OPENED", _("opened")
     LISTED = "LISTED", _("seen in a list")
@@ -299,4 +333,5 @@ class AccessEntry(models.Model):
         indexes = [
             models.Index(fields=["patient", "-at"], name="access_by_patient"),
             models.Index(fields=["actor", "-at"], name="access_by_actor"),
+            models.Index(fields=["-at", "-id"], name="access_newest"),
         ]

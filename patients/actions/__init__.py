@@ -9,9 +9,11 @@ from patients.actions.cards import (
     register_patient,
 )
 from patients.actions.consents import (
+    ConsentAnswer,
     ConsentNeedsChannel,
     ConsentNeedsText,
     give_consent,
+    record_answers,
     withdraw_consent,
 )
 from patients.actions.contacts import ContactUnknown, WrongEmail, mark_contact, normalise_email
@@ -19,6 +21,7 @@ from patients.actions.relations import RelativeIsSelf, relate_patients, separate
 from patients.details import ContactDetails, PatientDetails
 
 __all__ = [
+    "ConsentAnswer",
     "ConsentNeedsChannel",
     "ConsentNeedsText",
     "ContactDetails",
@@ -37,6 +40,7 @@ __all__ = [
     "normalise_email",
     "record_access",
     "record_accesses",
+    "record_answers",
     "register_patient",
     "relate_patients",
     "separate_patients",

@@ -1,3 +1,5 @@
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
@@ -99,6 +101,52 @@ def withdraw_consent(
         now=now,
     )
     return consent
+
+
+@dataclass(frozen=True, kw_only=True)
+class ConsentAnswer:
+    """What the patient said to one question. `text` is the wording shown, for a yes."""
+
+    purpose: str
+    channel: str
+    is_given: bool
+    text: str = ""
+
+
+@transaction.atomic
+def record_answers(
+    *,
+    patient_id: int,
+    answers: Sequence[ConsentAnswer],
+    origin: str,
+    actor_id: int | None,
+    ip: str | None,
+    now: datetime,
+) -> list[Consent]:
+    """Write down several answers at once, all or none. Raises as `give_consent`."""
+    return [
+        give_consent(
+            patient_id=patient_id,
+            purpose=answer.purpose,
+            channel=answer.channel,
+            origin=origin,
+            text=answer.text,
+            actor_id=actor_id,
+            ip=ip,
+            now=now,
+        )
+        if answer.is_given
+        else withdraw_consent(
+            patient_id=patient_id,
+            purpose=answer.purpose,
+            channel=answer.channel,
+            origin=origin,
+            actor_id=actor_id,
+            ip=ip,
+            now=now,
+        )
+        for answer in answers
+    ]
 
 
 def _check(purpose: str, channel: str) -> None:

@@ -4,26 +4,41 @@ from patients.queries.contacts import (
     ConsentState,
     find_address,
     has_consent,
+    label_of_consent,
     list_consents,
-    list_sharing,
 )
 from patients.queries.duplicates import Candidate, Identity, list_candidates
-from patients.queries.search import PatientRow, find_patients, with_phone
+from patients.queries.search import (
+    IsAnyOf,
+    PatientRow,
+    find_patients,
+    guess_person,
+    label_of_owner,
+    read_wanted,
+    with_phone,
+)
+from patients.queries.texts import Wording, list_wordings
 
 __all__ = [
     "ASKED",
     "Candidate",
     "ConsentState",
     "Identity",
+    "IsAnyOf",
     "PatientRow",
+    "Wording",
     "access_patient",
     "find_address",
     "find_patients",
+    "guess_person",
     "has_consent",
+    "label_of_consent",
+    "label_of_owner",
     "list_candidates",
     "list_consents",
-    "list_sharing",
     "list_visible_patients",
+    "list_wordings",
+    "read_wanted",
     "sees_contacts",
     "with_phone",
 ]

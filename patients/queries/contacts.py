@@ -1,12 +1,13 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Q
+from django.utils.translation import gettext
 
 from patients.models import (
     Channel,
     Consent,
     ConsentAction,
+    ConsentOrigin,
     ConsentPurpose,
     ContactKind,
     ContactPoint,
@@ -32,6 +33,24 @@ class ConsentState:
     at: datetime | None = None
     origin: str = ""
     text: str = ""
+
+    @property
+    def label(self) -> str:
+        """«реклама по SMS», in the language of the page."""
+        return label_of_consent(self.purpose, self.channel)
+
+    @property
+    def origin_label(self) -> str:
+        return str(ConsentOrigin(self.origin).label) if self.origin else ""
+
+
+def label_of_consent(purpose: str, channel: str) -> str:
+    match purpose, channel:
+        case ConsentPurpose.MARKETING, Channel.SMS:
+            return gettext("news and offers by SMS")
+        case ConsentPurpose.MARKETING, Channel.EMAIL:
+            return gettext("news and offers by e-mail")
+    return str(ConsentPurpose(purpose).label)
 
 
 def find_address(*, patient: Patient, channel: str) -> str | None:
@@ -79,15 +98,3 @@ def _state(purpose: str, channel: str, newest: Consent | None) -> ConsentState:
         origin=newest.origin,
         text=newest.text,
     )
-
-
-def list_sharing(*, patient_id: int) -> list[Patient]:
-    """Return the other patients who can be reached at one of this patient's contacts."""
-    own = ContactPoint.objects.filter(patient_id=patient_id).values("kind", "value")
-    same = Q(
-        *(Q(contacts__kind=row["kind"], contacts__value=row["value"]) for row in own),
-        _connector=Q.OR,
-    )
-    if not same:
-        return []
-    return list(Patient.objects.filter(same).exclude(pk=patient_id).distinct().order_by("name_key"))

@@ -20,7 +20,7 @@ from django.db.models.functions import Right
 
 from clinic.names import fold
 from patients.dates import list_dates
-from patients.models import ContactKind, ContactPoint, Patient
+from patients.models import ContactKind, ContactOwner, ContactPoint, Patient
 from patients.phones import RUSSIAN_DIGITS
 
 TAIL = 4
@@ -46,6 +46,15 @@ class PatientRow:
     birth_on: date | None
     phone: str
     phone_owner: str
+
+    @property
+    def owner_label(self) -> str:
+        return label_of_owner(self.phone_owner)
+
+
+def label_of_owner(owner: str) -> str:
+    """Say whose a contact is when it is not the patient's own."""
+    return "" if owner in {"", ContactOwner.OWN} else str(ContactOwner(owner).label)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -89,7 +98,7 @@ def find_patients(
 
 def read_wanted(text: str) -> Wanted:
     """Take a search text apart into words of a name, dates and parts of a phone."""
-    parts = [part for part in _BETWEEN_WORDS.split(text) if part]
+    parts = _split(text)
     names = [part for part in parts if any(sign.isalpha() for sign in part)]
     figures = [part for part in parts if part not in names]
     words = tuple(word for part in names for word in fold(part).split())
@@ -106,6 +115,11 @@ def read_wanted(text: str) -> Wanted:
         dates=tuple(found for part in dated for found in list_dates(part)),
         numbers=_list_numbers("".join(part for part in figures if part not in dated)),
     )
+
+
+def _split(text: str) -> list[str]:
+    """PostgreSQL knows no NUL; nobody types one by hand."""
+    return [part for part in _BETWEEN_WORDS.split(text.replace("\0", "")) if part]
 
 
 def _list_numbers(text: str) -> tuple[str, ...]:
@@ -200,3 +214,37 @@ def row_of(values: Mapping[str, Any]) -> PatientRow:
         phone=values["phone"] or "",
         phone_owner=values["phone_owner"] or "",
     )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Guess:
+    """What a text that found nobody says of the one to be added; `number` is as typed."""
+
+    last_name: str = ""
+    first_name: str = ""
+    middle_name: str = ""
+    dates: tuple[date, ...] = ()
+    number: str = ""
+
+
+def guess_person(text: str) -> Guess:
+    """Take «иванова анна 8 916 123-45-67» apart, surname first, for the form to begin with."""
+    parts = _split(text)
+    names = [part for part in parts if any(sign.isalpha() for sign in part)]
+    figures = " ".join(part for part in parts if part not in names)
+    dates = list_dates(figures)
+    capital = [_capitalise(name) for name in names]
+    return Guess(
+        last_name=capital[0] if names else "",
+        first_name=capital[1] if len(names) > 1 else "",
+        middle_name=" ".join(capital[2:]),
+        dates=tuple(dates),
+        number="" if dates else figures,
+    )
+
+
+def _capitalise(name: str) -> str:
+    """`петрова-водкина` → `Петрова-Водкина`; a name with capitals of its own stays."""
+    if not name.islower():
+        return name
+    return "-".join(part[:1].upper() + part[1:] for part in name.split("-"))

@@ -5,8 +5,8 @@ from pytest_django import DjangoAssertNumQueries
 
 from patients.actions import ContactDetails, PatientDetails, add_patient
 from patients.models import Patient
-from patients.queries import find_patients
-from patients.queries.search import read_wanted
+from patients.queries import find_patients, guess_person
+from patients.queries.search import Guess, read_wanted
 from tests.factories import at, make_branch, make_patient
 
 NOBODY: list[str] = []
@@ -126,7 +126,7 @@ def test_words_and_figures_narrow_each_other(text: str, names: list[str]) -> Non
 
 
 @pytest.mark.usefixtures("people")
-@pytest.mark.parametrize("text", ["", "   ", "-", "+", "()"])
+@pytest.mark.parametrize("text", ["", "   ", "-", "+", "()", "\0"])
 def test_nothing_asked_finds_nobody(text: str) -> None:
     assert found(text) == []
 
@@ -190,3 +190,21 @@ def test_the_limit_holds_over_both_branches(db: None) -> None:
 def test_a_leading_eight_of_a_part_is_also_plus_seven() -> None:
     assert read_wanted("8916").numbers == ("8916",)
     assert read_wanted("89161").numbers == ("89161", "+79161")
+
+
+@pytest.mark.parametrize(
+    ("text", "guess"),
+    [
+        (
+            "иванова анна петровна",
+            Guess(last_name="Иванова", first_name="Анна", middle_name="Петровна"),
+        ),
+        ("Петрова-водкина", Guess(last_name="Петрова-водкина")),
+        ("петрова-водкина", Guess(last_name="Петрова-Водкина")),
+        ("8 916 123-45-67", Guess(number="8 916 123-45-67")),
+        ("ли 12.03.1985", Guess(last_name="Ли", dates=(date(1985, 3, 12),))),
+        ("", Guess()),
+    ],
+)
+def test_what_found_nobody_begins_the_new_card(text: str, guess: Guess) -> None:
+    assert guess_person(text) == guess
