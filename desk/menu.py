@@ -36,7 +36,7 @@ MENU = (
             Item(title=_("My day"), view_name="desk:my_day", icon="stethoscope"),
             Item(title=_("Tasks"), view_name="worklist:tasks", icon="checklist"),
             Item(title=_("Requests"), view_name="intake:requests", icon="inbox"),
-            Item(title=_("Patients"), view_name="patients:list", icon="users"),
+            Item(title=_("Patients"), view_name="desk:patients", icon="users"),
             Item(title=_("Courses"), view_name="prescriptions:courses", icon="clipboard-list"),
         ),
     ),

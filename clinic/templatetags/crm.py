@@ -76,6 +76,11 @@ def weekday(value: date | None) -> str:
 
 
 @register.filter
+def age(born_on: date | None, today: date) -> str:
+    return "" if born_on is None else formats.format_age(born_on, today)
+
+
+@register.filter
 def duration(value: timedelta | None) -> str:
     return "" if value is None else formats.format_duration(value)
 
@@ -88,6 +93,16 @@ def moment(value: datetime | None, where: Branch | ZoneInfo) -> str:
 @register.filter
 def clock(value: datetime | None, where: Branch | ZoneInfo) -> str:
     return "" if value is None else formats.format_clock(value, zone_of(where))
+
+
+@register.filter
+def local_day(value: datetime | None, where: Branch | ZoneInfo) -> str:
+    return "" if value is None else formats.format_day(value.astimezone(zone_of(where)).date())
+
+
+@register.filter
+def local_weekday(value: datetime | None, where: Branch | ZoneInfo) -> str:
+    return "" if value is None else formats.format_weekday(value.astimezone(zone_of(where)).date())
 
 
 @register.simple_tag
