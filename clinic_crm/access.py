@@ -35,6 +35,7 @@ ACCESS: AccessTable = {
     "desk:patients": STAFF,
     "desk:card": STAFF,
     "desk:timeline": STAFF,
+    "desk:journal": MANAGER,
     # patients
     "patients:add": RECEPTION,
     "patients:edit": RECEPTION,

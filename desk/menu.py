@@ -61,6 +61,7 @@ MENU = (
         items=(
             Item(title=_("Import"), view_name="patients:imports", icon="file-import"),
             Item(title=_("Deliveries"), view_name="outbox:deliveries", icon="transfer"),
+            Item(title=_("Access journal"), view_name="desk:journal", icon="shield-lock"),
             Item(title=_("Administration"), view_name="admin:index", icon="settings"),
         ),
     ),

@@ -95,7 +95,7 @@ class PersonForm(forms.Form):
 class ContactForm(forms.Form):
     value = ContactField(label=_("Phone or e-mail"), required=False)
     owner = forms.ChoiceField(
-        label=_("Whose"), choices=ContactOwner, initial=ContactOwner.OWN, required=False
+        label=_("Whose it is"), choices=ContactOwner, initial=ContactOwner.OWN, required=False
     )
     is_primary = forms.BooleanField(label=_("main"), required=False)
     is_valid_contact = forms.BooleanField(label=_("works"), required=False, initial=True)
