@@ -6,19 +6,20 @@ from django.contrib.postgres.fields import RangeOperators
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from clinic.models import Branch, Employee, Room, Service, period
 from patients.models import Patient, Source
 
 
 class AppointmentStatus(models.TextChoices):
-    BOOKED = "BOOKED", _("booked")
-    CONFIRMED = "CONFIRMED", _("confirmed")
-    ARRIVED = "ARRIVED", _("arrived")
-    IN_PROGRESS = "IN_PROGRESS", _("in progress")
-    DONE = "DONE", _("done")
-    CANCELLED = "CANCELLED", _("cancelled")
-    NO_SHOW = "NO_SHOW", _("did not come")
+    BOOKED = "BOOKED", pgettext_lazy("appointment", "booked")
+    CONFIRMED = "CONFIRMED", pgettext_lazy("appointment", "confirmed")
+    ARRIVED = "ARRIVED", pgettext_lazy("appointment", "arrived")
+    IN_PROGRESS = "IN_PROGRESS", pgettext_lazy("appointment", "in progress")
+    DONE = "DONE", pgettext_lazy("appointment", "done")
+    CANCELLED = "CANCELLED", pgettext_lazy("appointment", "cancelled")
+    NO_SHOW = "NO_SHOW", pgettext_lazy("appointment", "did not come")
 
 
 LIVE = ("BOOKED", "CONFIRMED", "ARRIVED", "IN_PROGRESS", "DONE")
@@ -44,14 +45,14 @@ money is on the visit (`reopen_visit`)."""
 
 
 class CancelReason(models.TextChoices):
-    PATIENT_ASKED = "PATIENT_ASKED", _("the patient asked")
-    ILLNESS = "ILLNESS", _("the patient fell ill")
-    EXPENSIVE = "EXPENSIVE", _("too expensive")
-    WENT_ELSEWHERE = "WENT_ELSEWHERE", _("went to another clinic")
-    DOCTOR_ABSENT = "DOCTOR_ABSENT", _("the doctor is absent")
-    MISTAKE = "MISTAKE", _("booked by mistake")
-    BY_LINK = "BY_LINK", _("cancelled by the link")
-    OTHER = "OTHER", _("other")
+    PATIENT_ASKED = "PATIENT_ASKED", pgettext_lazy("appointment", "the patient asked")
+    ILLNESS = "ILLNESS", pgettext_lazy("appointment", "the patient fell ill")
+    EXPENSIVE = "EXPENSIVE", pgettext_lazy("appointment", "too expensive")
+    WENT_ELSEWHERE = "WENT_ELSEWHERE", pgettext_lazy("appointment", "went to another clinic")
+    DOCTOR_ABSENT = "DOCTOR_ABSENT", pgettext_lazy("appointment", "the doctor is absent")
+    MISTAKE = "MISTAKE", pgettext_lazy("appointment", "booked by mistake")
+    BY_LINK = "BY_LINK", pgettext_lazy("appointment", "cancelled by the link")
+    OTHER = "OTHER", pgettext_lazy("appointment", "other")
 
 
 class Appointment(models.Model):

@@ -1,6 +1,7 @@
 from django.urls import path
 
 from desk.views import card, home, journal, patients
+from desk.views import appointments, board, booking, card, home, patients
 
 app_name = "desk"
 
@@ -11,4 +12,40 @@ urlpatterns = [
     path("patients/", patients.list_all, name="patients"),
     path("patients/<int:patient_id>/", card.show_card, name="card"),
     path("patients/<int:patient_id>/timeline/", card.show_timeline, name="timeline"),
+    # The board and booking
+    path("board/", board.show_board, name="board"),
+    path("board/feed/", board.feed, name="board_feed"),
+    path("board/booking/", booking.book, name="booking"),
+    path("board/booking/times/", booking.show_times, name="booking_times"),
+    path("board/booking/patients/", booking.find_guest, name="booking_patients"),
+    path("board/booking/patients/new/", booking.show_newcomer, name="booking_newcomer"),
+    path("board/booking/patients/<int:patient_id>/", booking.choose_guest, name="booking_patient"),
+    path("appointments/<int:appointment_id>/", appointments.show, name="appointment"),
+    path("appointments/<int:appointment_id>/move/", appointments.move, name="appointment_move"),
+    path(
+        "appointments/<int:appointment_id>/undo-move/<int:version>/",
+        appointments.take_back_move,
+        name="appointment_undo_move",
+    ),
+    path(
+        "appointments/<int:appointment_id>/cancel/", appointments.cancel, name="appointment_cancel"
+    ),
+    path(
+        "appointments/<int:appointment_id>/unbook/", appointments.unbook, name="appointment_unbook"
+    ),
+    path(
+        "appointments/<int:appointment_id>/confirm/",
+        appointments.confirm,
+        name="appointment_confirm",
+    ),
+    path(
+        "appointments/<int:appointment_id>/restore/",
+        appointments.restore,
+        name="appointment_restore",
+    ),
+    path(
+        "appointments/<int:appointment_id>/arrive/", appointments.arrive, name="appointment_arrive"
+    ),
+    path("appointments/<int:appointment_id>/start/", appointments.start, name="appointment_start"),
+    path("appointments/<int:appointment_id>/miss/", appointments.miss, name="appointment_miss"),
 ]

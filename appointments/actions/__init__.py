@@ -20,6 +20,7 @@ from appointments.actions.booking import (
     SlotTaken,
     book_appointment,
     describe_alternatives,
+    foresee_refusal,
 )
 from appointments.actions.locks import lock_resources
 from appointments.actions.moving import (
@@ -96,6 +97,7 @@ __all__ = [
     "confirm_appointment",
     "describe_alternatives",
     "finish_visit",
+    "foresee_refusal",
     "lock_appointment",
     "lock_resources",
     "lock_visit",

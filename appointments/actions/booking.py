@@ -191,9 +191,10 @@ def lock_wish(wish: Wish, *employee_ids: int) -> None:
 
 
 def check_wish(wish: Wish, *, now: datetime) -> int | None:
-    """Return the room in which the wish fits. The caller holds its locks (`lock_wish`).
+    """Return the room in which the wish fits, None when it needs none.
 
-    Raises `SlotInPast` or the `NotFree` that says what stands in its way.
+    Holds while the caller holds the locks of the wish (`lock_wish`). Raises `SlotInPast` or the
+    `NotFree` that says what stands in its way.
     """
     if wish.starts_at < now - WALK_IN:
         raise SlotInPast
@@ -201,6 +202,15 @@ def check_wish(wish: Wish, *, now: datetime) -> int | None:
     if fit is None:
         raise REFUSALS[explain_misfit(wish=wish)]
     return fit.room_id
+
+
+def foresee_refusal(*, wish: Wish, now: datetime) -> Refused | None:
+    """Return what booking the wish would be refused with at this moment, None when it is free."""
+    try:
+        check_wish(wish, now=now)
+    except Refused as refusal:
+        return refusal
+    return None
 
 
 def describe_alternatives(*, wish: Wish, now: datetime) -> list[dict[str, object]]:

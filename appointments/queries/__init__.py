@@ -1,4 +1,5 @@
-from appointments.queries.appointments import access_appointment
+from appointments.queries.appointments import access_appointment, list_upcoming
+from appointments.queries.catalogue import list_doctors, list_services
 from appointments.queries.day import (
     Absence,
     Column,
@@ -36,8 +37,11 @@ __all__ = [
     "get_grid",
     "list_alternatives",
     "list_day",
+    "list_doctors",
     "list_free_slots",
     "list_gaps",
     "list_nearest_slots",
     "list_room_ids",
+    "list_services",
+    "list_upcoming",
 ]

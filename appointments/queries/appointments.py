@@ -1,7 +1,9 @@
+from datetime import datetime
+
 from django.core.exceptions import PermissionDenied
 from django.http import Http404
 
-from appointments.models import Appointment
+from appointments.models import UPCOMING, Appointment
 from clinic.models import Role, User
 
 SEES_ALL = frozenset({Role.ADMINISTRATOR, Role.MANAGER})
@@ -25,6 +27,15 @@ def access_appointment(*, actor: User, appointment_id: int) -> Appointment:
     if actor.role in SEES_ALL or _is_own(actor, appointment):
         return appointment
     raise PermissionDenied
+
+
+def list_upcoming(*, patient_id: int, now: datetime) -> list[Appointment]:
+    """Return what the patient is booked for from now on, the nearest first."""
+    return list(
+        Appointment.objects.filter(patient_id=patient_id, status__in=UPCOMING, starts_at__gt=now)
+        .select_related("employee", "branch", "service")
+        .order_by("starts_at")
+    )
 
 
 def _is_own(actor: User, appointment: Appointment) -> bool:

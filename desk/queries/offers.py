@@ -1,0 +1,107 @@
+"""Free times to choose from, while the patient is on the phone."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, time, timedelta
+
+from appointments.queries import Slot, SlotQuery, list_free_slots
+from clinic.models import Branch, Employee
+from outbox.errors import Refused
+
+DAYS_AHEAD = 14
+LATER_DAYS = 4
+MOST_OF_A_DAY = 40
+MOST_OF_OTHERS = 8
+
+
+@dataclass(frozen=True, kw_only=True)
+class Offer:
+    """A free time on the branch's clock."""
+
+    employee_id: int
+    employee: str
+    on: date
+    clock: time
+    starts_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class Offers:
+    """Of the day that was asked for, of colleagues on that day, and the first of later days."""
+
+    of_day: Sequence[Offer]
+    of_others: Sequence[Offer]
+    later: Sequence[Offer]
+
+
+def list_offers(*, query: SlotQuery, branch: Branch, on: date, now: datetime) -> Offers:
+    """Return what is free on the day and soon after it.
+
+    `query` says what is looked for, its dates are set here. Without an employee the day is that
+    of everybody, and nobody counts as another.
+    """
+    midnight = datetime.combine(on, time(), tzinfo=branch.zone)
+    day = replace(
+        query,
+        from_at=midnight,
+        until_at=midnight + timedelta(days=1),
+        limit=MOST_OF_A_DAY * 5,
+    )
+    later = replace(
+        query,
+        from_at=midnight + timedelta(days=1),
+        until_at=midnight + timedelta(days=DAYS_AHEAD),
+    )
+    everybody = list_free_slots(query=replace(day, employee_id=None), now=now)
+    chosen = query.employee_id
+    own = [slot for slot in everybody if chosen in (None, slot.employee_id)][:MOST_OF_A_DAY]
+    others = [slot for slot in everybody if slot not in own] if chosen else []
+    following = _first_of_days(list_free_slots(query=later, now=now), branch)
+    names = _names([*own, *others, *following])
+    return Offers(
+        of_day=[_offer(slot, names, branch) for slot in own],
+        of_others=[_offer(slot, names, branch) for slot in others[:MOST_OF_OTHERS]],
+        later=[_offer(slot, names, branch) for slot in following],
+    )
+
+
+def read_alternatives(refusal: Refused, branch: Branch) -> list[Offer]:
+    """Return the nearest free times that a refusal brought, none if it brought none."""
+    found = refusal.details.get("alternatives")
+    offers = []
+    for plain in found if isinstance(found, list) else []:
+        starts_at = datetime.fromisoformat(str(plain["starts_at"]))
+        local = starts_at.astimezone(branch.zone)
+        offers.append(
+            Offer(
+                employee_id=int(str(plain["employee_id"])),
+                employee=str(plain["employee"]),
+                on=local.date(),
+                clock=local.time(),
+                starts_at=starts_at,
+            )
+        )
+    return offers
+
+
+def _first_of_days(slots: Iterable[Slot], branch: Branch) -> list[Slot]:
+    first: dict[date, Slot] = {}
+    for slot in slots:
+        first.setdefault(slot.starts_at.astimezone(branch.zone).date(), slot)
+    return list(first.values())[:LATER_DAYS]
+
+
+def _names(slots: Iterable[Slot]) -> dict[int, str]:
+    found = Employee.objects.filter(pk__in={slot.employee_id for slot in slots})
+    return {employee.pk: employee.short_name for employee in found}
+
+
+def _offer(slot: Slot, names: dict[int, str], branch: Branch) -> Offer:
+    local = slot.starts_at.astimezone(branch.zone)
+    return Offer(
+        employee_id=slot.employee_id,
+        employee=names[slot.employee_id],
+        on=local.date(),
+        clock=local.time(),
+        starts_at=slot.starts_at,
+    )

@@ -1,0 +1,241 @@
+"""The dialog of one appointment, and every step that reception takes from it or by dragging."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date, datetime
+from functools import partial
+from http import HTTPStatus
+from typing import Any
+
+from django.contrib import messages
+from django.db import transaction
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from appointments.actions import (
+    NotFree,
+    SlotInPast,
+    cancel_appointment,
+    confirm_appointment,
+    mark_arrived,
+    mark_no_show,
+    move_appointment,
+    restore_appointment,
+    start_visit,
+    undo_move,
+)
+from appointments.models import ALLOWED_MOVES, UPCOMING, Appointment, CancelReason, Visit
+from appointments.queries import SlotQuery, access_appointment
+from clinic.formats import format_clock, format_weekday
+from clinic.http import StaffRequest, address_of, close_dialog
+from clinic.toasts import toast
+from desk.forms.booking import CancelForm, MoveForm, with_taken
+from desk.queries.offers import Offer, list_offers, read_alternatives
+from outbox.errors import Refused
+from patients.actions import record_access
+from patients.models import AccessAction, Channel
+from patients.queries import find_address
+
+CHANGED = "appointments-changed"
+
+
+@require_safe
+def show(request: StaffRequest, appointment_id: int) -> HttpResponse:
+    """The details, and what can be done next."""
+    now = timezone.now()
+    appointment = access_appointment(actor=request.user, appointment_id=appointment_id)
+    with transaction.atomic():
+        record_access(
+            patient_id=appointment.patient_id,
+            actor_id=request.user.pk,
+            action=AccessAction.OPENED,
+            place="desk:appointment",
+            ip=address_of(request),
+            now=now,
+        )
+        phone = find_address(patient=appointment.patient, channel=Channel.SMS) or ""
+    context = {
+        "appointment": appointment,
+        "phone": phone,
+        "visit": Visit.objects.filter(appointment=appointment).first(),
+        "steps": ALLOWED_MOVES[appointment.status],
+        "is_upcoming": appointment.status in UPCOMING,
+        "is_today": _day_of(appointment) == now.astimezone(appointment.branch.zone).date(),
+        "has_begun": appointment.starts_at <= now,
+    }
+    return render(request, "desk/appointments/dialog.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def move(request: StaffRequest, appointment_id: int) -> HttpResponse:
+    """Show the free times, or move: by the form, by an offered time, by dragging on the board."""
+    now = timezone.now()
+    appointment = access_appointment(actor=request.user, appointment_id=appointment_id)
+    if request.method != "POST":
+        form = MoveForm(initial=_initial(request, appointment), branch=appointment.branch)
+        return render(request, "desk/appointments/move.html", _moving(form, appointment, now=now))
+    form = MoveForm(with_taken(request.POST), branch=appointment.branch)
+    if not form.is_valid():
+        status = HTTPStatus.UNPROCESSABLE_ENTITY
+        context = _moving(form, appointment, now=now)
+        return render(request, "desk/appointments/move.html", context, status=status)
+    try:
+        moved = move_appointment(
+            appointment_id=appointment.pk,
+            starts_at=form.get_moment(),
+            employee_id=form.cleaned_data["employee"].pk,
+            version=form.cleaned_data["version"],
+            actor_id=request.user.pk,
+            now=now,
+        )
+    except (NotFree, SlotInPast) as refusal:
+        offers = read_alternatives(refusal, appointment.branch)
+        context = _moving(form, appointment, now=now) | {
+            "refusal": refusal,
+            "alternatives": [offer for offer in offers if not _is_here(offer, appointment)],
+        }
+        return render(request, "desk/appointments/move.html", context, status=HTTPStatus.CONFLICT)
+    except Refused as refusal:
+        toast(request, str(refusal), level=messages.ERROR)
+        return close_dialog(CHANGED)
+    if moved.version != form.cleaned_data["version"]:
+        undo = reverse("desk:appointment_undo_move", args=[moved.pk, moved.version])
+        toast(request, _say_moved(moved), undo=undo)
+    return close_dialog(CHANGED)
+
+
+@require_POST
+def take_back_move(request: StaffRequest, appointment_id: int, version: int) -> HttpResponse:
+    return _take(
+        request, appointment_id, partial(undo_move, version=version), said=_("Moved back.")
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def cancel(request: StaffRequest, appointment_id: int) -> HttpResponse:
+    """Ask for the reason, then give the time back."""
+    form = CancelForm(request.POST if request.method == "POST" else None)
+    if not form.is_valid():
+        appointment = access_appointment(actor=request.user, appointment_id=appointment_id)
+        status = HTTPStatus.UNPROCESSABLE_ENTITY if form.is_bound else HTTPStatus.OK
+        context = {"form": form, "appointment": appointment}
+        return render(request, "desk/appointments/cancel.html", context, status=status)
+    act = partial(cancel_appointment, reason=form.cleaned_data["reason"], by_patient=False)
+    undo = reverse("desk:appointment_restore", args=[appointment_id])
+    return _take(request, appointment_id, act, said=_("The appointment is cancelled."), undo=undo)
+
+
+@require_POST
+def unbook(request: StaffRequest, appointment_id: int) -> HttpResponse:
+    """Undo a booking that has just been made."""
+    act = partial(cancel_appointment, reason=CancelReason.MISTAKE, by_patient=False)
+    undo = reverse("desk:appointment_restore", args=[appointment_id])
+    return _take(request, appointment_id, act, said=_("The booking is taken back."), undo=undo)
+
+
+@require_POST
+def confirm(request: StaffRequest, appointment_id: int) -> HttpResponse:
+    act = partial(confirm_appointment, by_patient=False)
+    undo = reverse("desk:appointment_restore", args=[appointment_id])
+    return _take(request, appointment_id, act, said=_("The appointment is confirmed."), undo=undo)
+
+
+@require_POST
+def restore(request: StaffRequest, appointment_id: int) -> HttpResponse:
+    said = _("The appointment is booked again.")
+    return _take(request, appointment_id, restore_appointment, said=said)
+
+
+@require_POST
+def arrive(request: StaffRequest, appointment_id: int) -> HttpResponse:
+    undo = reverse("desk:appointment_restore", args=[appointment_id])
+    return _take(request, appointment_id, mark_arrived, said=_("The patient is here."), undo=undo)
+
+
+@require_POST
+def start(request: StaffRequest, appointment_id: int) -> HttpResponse:
+    return _take(request, appointment_id, start_visit, said=_("The visit has begun."))
+
+
+@require_POST
+def miss(request: StaffRequest, appointment_id: int) -> HttpResponse:
+    undo = reverse("desk:appointment_restore", args=[appointment_id])
+    said = _("Marked as a no-show. A call is in the tasks.")
+    return _take(request, appointment_id, mark_no_show, said=said, undo=undo)
+
+
+def _take(
+    request: StaffRequest,
+    appointment_id: int,
+    act: Callable[..., object],
+    *,
+    said: str,
+    undo: str = "",
+) -> HttpResponse:
+    """Take one step with an appointment and say so, or say why not; either way look again."""
+    access_appointment(actor=request.user, appointment_id=appointment_id)
+    try:
+        act(appointment_id=appointment_id, actor_id=request.user.pk, now=timezone.now())
+    except Refused as refusal:
+        toast(request, str(refusal), level=messages.ERROR)
+    else:
+        toast(request, said, undo=undo)
+    return close_dialog(CHANGED)
+
+
+def _initial(request: StaffRequest, appointment: Appointment) -> dict[str, Any]:
+    """Where it stands, changed by what the address asks for."""
+    local = appointment.starts_at.astimezone(appointment.branch.zone)
+    return {
+        "employee": appointment.employee_id,
+        "on": local.date(),
+        "clock": local.time(),
+        "version": appointment.version,
+        **{name: request.GET[name] for name in ("employee", "on") if name in request.GET},
+    }
+
+
+def _moving(form: MoveForm, appointment: Appointment, *, now: datetime) -> dict[str, Any]:
+    """What the dialog of moving shows: the form, and what is free around the day in it."""
+    zone = appointment.branch.zone
+    on = form.read_day() or appointment.starts_at.astimezone(zone).date()
+    query = SlotQuery(
+        service_id=appointment.service_id,
+        branch_id=appointment.branch_id,
+        employee_id=form.read_number("employee"),
+        patient_id=appointment.patient_id,
+        except_id=appointment.pk,
+        from_at=now,
+        until_at=now,
+    )
+    offers = list_offers(query=query, branch=appointment.branch, on=on, now=now)
+    of_day = [offer for offer in offers.of_day if not _is_here(offer, appointment)]
+    return {
+        "form": form,
+        "appointment": appointment,
+        "on": on,
+        "offers": replace(offers, of_day=of_day),
+    }
+
+
+def _is_here(offer: Offer, appointment: Appointment) -> bool:
+    """Whether the offer is where the appointment stands already."""
+    here = (appointment.employee_id, appointment.starts_at)
+    return (offer.employee_id, offer.starts_at) == here
+
+
+def _say_moved(moved: Appointment) -> str:
+    zone = moved.branch.zone
+    return _("Moved to %(day)s, %(clock)s, %(doctor)s") % {
+        "day": format_weekday(moved.starts_at.astimezone(zone).date()),
+        "clock": format_clock(moved.starts_at, zone),
+        "doctor": moved.employee.short_name,
+    }
+
+
+def _day_of(appointment: Appointment) -> date:
+    return appointment.starts_at.astimezone(appointment.branch.zone).date()

@@ -1,0 +1,221 @@
+"""The booking dialog: whom, with whom, for what and when, on one page and without losing a word."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from http import HTTPStatus
+from typing import Any
+from uuid import uuid4
+
+from django.db import transaction
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+from django_htmx.http import trigger_client_event
+
+from appointments.actions import BookingOrder, book_appointment, foresee_refusal
+from appointments.models import Appointment
+from appointments.queries import SlotQuery, Wish, list_upcoming
+from clinic.formats import format_clock, format_weekday
+from clinic.http import StaffRequest, address_of, close_dialog
+from clinic.toasts import toast
+from desk.actions.booking import book_newcomer
+from desk.forms.booking import BookingForm, NewcomerForm, with_taken
+from desk.queries.offers import list_offers, read_alternatives
+from outbox.errors import Refused
+from patients.actions import LooksKnown, record_access
+from patients.models import AccessAction, Channel, Patient
+from patients.queries import access_patient, find_address, find_patients
+
+HITS = 7
+TEMPLATE = "desk/booking/dialog.html"
+NOBODY = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Guest:
+    """The chosen patient, and what reception should know before booking."""
+
+    patient: Patient
+    phone: str
+    upcoming: list[Appointment]
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def book(request: StaffRequest) -> HttpResponse:
+    """Show the dialog with whatever the address says, or book.
+
+    What does not pass comes back with all that was typed: 422 for a field, 409 for a refusal,
+    then with the nearest free times, each a button that books at once.
+    """
+    now = timezone.now()
+    if request.method != "POST":
+        initial = request.GET.dict() | {"key": uuid4()}
+        form = BookingForm(initial=initial, branch=request.branch)
+        return render(request, TEMPLATE, _context(request, form, now=now))
+    form = BookingForm(with_taken(request.POST), branch=request.branch)
+    newcomer = _read_newcomer(request, now=now)
+    if not form.is_valid() or (newcomer is not None and not newcomer.is_valid()):
+        context = _context(request, form, now=now) | {"newcomer": newcomer}
+        return render(request, TEMPLATE, context, status=HTTPStatus.UNPROCESSABLE_ENTITY)
+    try:
+        booked = _book(request, form, newcomer, now=now)
+    except Refused as refusal:
+        context = _context(request, form, now=now) | _advice(request, refusal)
+        context["newcomer"] = newcomer
+        return render(request, TEMPLATE, context, status=HTTPStatus.CONFLICT)
+    toast(request, _say_booked(booked), undo=reverse("desk:appointment_unbook", args=[booked.pk]))
+    return close_dialog("appointments-changed")
+
+
+@require_safe
+def show_times(request: StaffRequest) -> HttpResponse:
+    """The services of the chosen doctor and the free times, for what is chosen so far."""
+    form = BookingForm(initial=request.GET.dict(), branch=request.branch)
+    context = {"form": form} | _offers(request, now=timezone.now())
+    return render(request, "desk/booking/times.html", context)
+
+
+@require_safe
+def find_guest(request: StaffRequest) -> HttpResponse:
+    """The search for a patient; with a text, its results."""
+    text = request.GET.get("q", "")[:100].strip()
+    rows = find_patients(text=text, limit=HITS) if text else []
+    template = "desk/booking/hits.html" if "q" in request.GET else "desk/booking/search.html"
+    return render(request, template, {"rows": rows, "text": text})
+
+
+@require_safe
+def choose_guest(request: StaffRequest, patient_id: int) -> HttpResponse:
+    """Show who was chosen; the free times are then looked up for him."""
+    guest = _find_guest(request, patient_id, now=timezone.now())
+    response = render(request, "desk/booking/guest.html", {"guest": guest})
+    return trigger_client_event(response, "guest-chosen")
+
+
+@require_safe
+def show_newcomer(request: StaffRequest) -> HttpResponse:
+    """The fields of a new patient, filled with what was searched for."""
+    text = request.GET.get("q", "")[:100].strip()
+    is_number = any(sign.isdigit() for sign in text)
+    initial = {"phone": text} if is_number else {"name": text.title()}
+    form = NewcomerForm(initial=initial, today=_today(request, timezone.now()))
+    return render(request, "desk/booking/newcomer.html", {"newcomer": form})
+
+
+def _book(
+    request: StaffRequest, form: BookingForm, newcomer: NewcomerForm | None, *, now: datetime
+) -> Appointment:
+    given = form.cleaned_data
+    order = BookingOrder(
+        patient_id=given["patient"] or NOBODY,
+        service_id=given["service"].pk,
+        employee_id=given["employee"].pk,
+        branch_id=request.branch.pk,
+        starts_at=form.get_moment(),
+        source_id=given["source"].pk if given["source"] else None,
+        note=given["note"],
+        key=str(given["key"]),
+    )
+    if newcomer is None:
+        access_patient(actor=request.user, patient_id=order.patient_id)
+        return book_appointment(order=order, actor_id=request.user.pk, now=now)
+    return book_newcomer(
+        details=newcomer.read(branch=request.branch, source=given["source"]),
+        not_same_as=[
+            int(number) for number in request.POST.getlist("not_same_as") if number.isdecimal()
+        ],
+        order=order,
+        actor_id=request.user.pk,
+        now=now,
+    )
+
+
+def _say_booked(booked: Appointment) -> str:
+    zone = booked.branch.zone
+    return _("%(patient)s is booked: %(day)s, %(clock)s, %(doctor)s") % {
+        "patient": booked.patient.full_name,
+        "day": format_weekday(booked.starts_at.astimezone(zone).date()),
+        "clock": format_clock(booked.starts_at, zone),
+        "doctor": booked.employee.short_name,
+    }
+
+
+def _read_newcomer(request: StaffRequest, *, now: datetime) -> NewcomerForm | None:
+    if "new-name" not in request.POST or request.POST.get("patient"):
+        return None
+    return NewcomerForm(request.POST, today=_today(request, now))
+
+
+def _context(request: StaffRequest, form: BookingForm, *, now: datetime) -> dict[str, Any]:
+    patient_id = form.read_number("patient")
+    guest = _find_guest(request, patient_id, now=now) if patient_id else None
+    return {"form": form, "guest": guest} | _offers(request, now=now)
+
+
+def _find_guest(request: StaffRequest, patient_id: int, *, now: datetime) -> Guest:
+    """Find the patient and write into the journal that the phone was seen."""
+    with transaction.atomic():
+        patient = access_patient(actor=request.user, patient_id=patient_id)
+        record_access(
+            patient_id=patient.pk,
+            actor_id=request.user.pk,
+            action=AccessAction.OPENED,
+            place="desk:booking",
+            ip=address_of(request),
+            now=now,
+        )
+    return Guest(
+        patient=patient,
+        phone=find_address(patient=patient, channel=Channel.SMS) or "",
+        upcoming=list_upcoming(patient_id=patient.pk, now=now),
+    )
+
+
+def _offers(request: StaffRequest, *, now: datetime) -> dict[str, Any]:
+    """What is free for the service chosen so far, and whether the chosen time is."""
+    asked = BookingForm(request.POST or request.GET, branch=request.branch)
+    asked.is_valid()
+    given = asked.cleaned_data
+    service, employee, moment = given.get("service"), given.get("employee"), asked.moment
+    on = given.get("on") or _today(request, now)
+    if service is None:
+        return {"service": None}
+    query = SlotQuery(
+        service_id=service.pk,
+        branch_id=request.branch.pk,
+        employee_id=employee.pk if employee else None,
+        patient_id=given.get("patient"),
+        from_at=now,
+        until_at=now,
+    )
+    context = {
+        "service": service,
+        "on": on,
+        "offers": list_offers(query=query, branch=request.branch, on=on, now=now),
+    }
+    if employee is None or moment is None:
+        return context
+    wish = Wish(
+        service_id=service.pk,
+        employee_id=employee.pk,
+        branch_id=request.branch.pk,
+        patient_id=given.get("patient") or NOBODY,
+        starts_at=moment,
+        ends_at=moment + service.duration,
+    )
+    return context | {"wish": wish, "obstacle": foresee_refusal(wish=wish, now=now)}
+
+
+def _advice(request: StaffRequest, refusal: Refused) -> dict[str, Any]:
+    return {
+        "refusal": refusal,
+        "candidates": refusal.candidates if isinstance(refusal, LooksKnown) else [],
+        "alternatives": read_alternatives(refusal, request.branch),
+    }
+
+
+def _today(request: StaffRequest, now: datetime) -> date:
+    return now.astimezone(request.branch.zone).date()

@@ -1,0 +1,38 @@
+// The dialogs of booking and moving: an offered time fills the fields, keys walk the search.
+
+document.addEventListener("click", (event) => {
+  const chip = event.target.closest("[data-take][type=button]");
+  if (chip) take(chip);
+});
+
+document.addEventListener("keydown", (event) => {
+  if (event.target.id === "guest-search") walkFromField(event);
+  else if (event.target.closest?.("#guest-hits")) walkHits(event);
+});
+
+function take(chip) {
+  const { form } = chip;
+  const [employee, on, clock] = chip.value.split(" ");
+  Object.assign(form.elements.employee, { value: employee });
+  Object.assign(form.elements.on, { value: on });
+  Object.assign(form.elements.clock, { value: clock });
+  form.elements.clock.dispatchEvent(new Event("change", { bubbles: true }));
+}
+
+function walkFromField(event) {
+  const first = document.querySelector("#guest-hits button");
+  if (!["ArrowDown", "Enter"].includes(event.key)) return;
+  event.preventDefault();
+  if (event.key === "ArrowDown") first?.focus();
+  else first?.click();
+}
+
+function walkHits(event) {
+  const hits = [...document.querySelectorAll("#guest-hits button")];
+  const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+  if (!step) return;
+  event.preventDefault();
+  const next = hits.indexOf(event.target) + step;
+  if (next < 0) document.getElementById("guest-search").focus();
+  else hits[Math.min(next, hits.length - 1)].focus();
+}
