@@ -1,7 +1,6 @@
 from django.urls import path
 
-from desk.views import card, home, journal, patients
-from desk.views import appointments, board, booking, card, home, patients
+from desk.views import appointments, board, booking, card, home, journal, patients
 
 app_name = "desk"
 
