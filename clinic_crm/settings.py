@@ -318,6 +318,7 @@ LOGGING = {
     "loggers": {
         "django.db.backends": {"level": "WARNING"},
         "axes": {"level": "ERROR"},
+        "django.request": {"level": "ERROR"},  # a path may be the secret of a patient's link
     },
 }
 
