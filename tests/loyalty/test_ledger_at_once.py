@@ -26,7 +26,7 @@ HANDS = 6
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-def spend_at_once(clinic: Clinic, now: datetime) -> list[Exception | None]:
+def spend_at_once(clinic: Clinic, now: datetime) -> list[BaseException | None]:
     """Six hands of 30 points each."""
     return run_at_once(
         [
