@@ -35,6 +35,7 @@ class Phone:
             web.get("/", self.page),
             web.get(r"/letters/{number:\d+}", self.letter),
             web.static("/page", PAGE),
+            web.get("/favicon.ico", _no_content),
         ]
 
     async def page(self, request: web.Request) -> web.Response:
@@ -70,6 +71,10 @@ class Phone:
         ]
         shown = [card for card in sorted(cards, reverse=True) if wanted.lower() in card[1].lower()]
         return "\n".join(card for _at, card in shown[:SHOWN])
+
+
+async def _no_content(request: web.Request) -> web.Response:
+    return web.Response(status=204)
 
 
 def _sms_card(entry: Entry) -> str:
