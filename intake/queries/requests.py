@@ -83,7 +83,7 @@ def access_request(*, actor: User, request_id: int) -> Request:
 
 
 def list_requests(*, wanted: RequestFilter) -> QuerySet[Request]:
-    """Return the requests: unanswered ones first, by how long they wait; closed ones newest first."""
+    """Return the requests: unanswered ones first, the longest waiting on top."""
     requests = _in_branch(wanted.branch_id).filter(status__in=STATES[wanted.state])
     if wanted.kind:
         requests = requests.filter(kind=wanted.kind)

@@ -90,7 +90,7 @@ def _list_tiles(figures: RequestFigures, wanted: RequestFilter) -> list[Tile]:
             *("clock", "neutral", month),
         ),
         Tile(
-            *(figures.booked, _("booked"), "calendar-check", "success"),
+            *(figures.booked, _("have booked"), "calendar-check", "success"),
             *(_out_of(figures.booked, figures.received), RequestStatus.BOOKED),
         ),
         Tile(
