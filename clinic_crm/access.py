@@ -29,6 +29,9 @@ ACCESS: AccessTable = {
     "clinic:language": PUBLIC,
     "clinic:texts": PUBLIC,
     "clinic:branch": STAFF,
+    "clinic_api:branches": STAFF,
+    "clinic_api:services": STAFF,
+    "clinic_api:employees": STAFF,
     # desk
     "desk:home": SIGNED_IN,
     "desk:search": STAFF,
