@@ -59,7 +59,7 @@ def test_shifts_are_added_and_recorded(clinic: Clinic, olga: User) -> None:
     made = add_shifts(order=order, actor_id=olga.pk, now=NOW)
 
     assert [(shift.starts_at, shift.ends_at) for shift in made] == list(order.periods)
-    facts = Event.objects.filter(name="clinic.ShiftAdded", actor=olga)
+    facts = Event.objects.filter(name="clinic.ShiftAdded", actor_id=olga.pk)
     assert [fact.payload["shift_id"] for fact in facts.order_by("id")] == [s.pk for s in made]
 
 
@@ -118,16 +118,14 @@ def test_a_shift_goes(clinic: Clinic) -> None:
     assert Event.objects.get().name == "clinic.ShiftRemoved"
 
 
-@pytest.mark.parametrize("act", ["change", "remove"])
-def test_what_was_worked_stays(clinic: Clinic, act: str) -> None:
+def test_what_was_worked_stays(clinic: Clinic) -> None:
     shift = Shift.objects.get()
     told: dict[str, Any] = {"shift_id": shift.pk, "actor_id": None, "now": clinic.at("18:00")}
 
     with pytest.raises(ShiftInPast):
-        if act == "remove":
-            remove_shift(**told)
-        else:
-            change_shift(**told, starts_at=clinic.at("19:00"), ends_at=clinic.at("20:00"))
+        remove_shift(**told)
+    with pytest.raises(ShiftInPast):
+        change_shift(**told, starts_at=clinic.at("19:00"), ends_at=clinic.at("20:00"))
 
     assert Shift.objects.get().ends_at == shift.ends_at
 
