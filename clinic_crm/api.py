@@ -1,5 +1,6 @@
 """What every endpoint shares: errors as `application/problem+json` (RFC 9457), schema, docs."""
 
+from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
 
@@ -33,7 +34,7 @@ def problem_response(error: Exception, context: dict[str, Any]) -> Response | No
     """
     match error:
         case Refused():
-            answer = _problem(HTTPStatus(error.status), error.code, str(error), **error.details)
+            answer = _problem(HTTPStatus(error.status), error.code, str(error), error.details)
         case ValidationError():
             answer = _invalid(exceptions.ValidationError(_by_field(error)))
         case exceptions.ValidationError():
@@ -51,7 +52,9 @@ def problem_response(error: Exception, context: dict[str, Any]) -> Response | No
 
 
 def _from_drf(error: exceptions.APIException) -> Response:
-    answer = _problem(HTTPStatus(error.status_code), str(error.default_code), str(error.detail))
+    codes = error.get_codes()
+    code = codes if isinstance(codes, str) else error.default_code
+    answer = _problem(HTTPStatus(error.status_code), code, str(error.detail))
     challenge, wait = getattr(error, "auth_header", None), getattr(error, "wait", None)
     if challenge:
         answer["WWW-Authenticate"] = challenge
@@ -63,7 +66,7 @@ def _from_drf(error: exceptions.APIException) -> Response:
 def _invalid(error: exceptions.ValidationError) -> Response:
     errors = error.detail if isinstance(error.detail, dict) else {"non_field_errors": error.detail}
     detail = exceptions.ValidationError.default_detail
-    return _problem(HTTPStatus.BAD_REQUEST, "invalid", str(detail), errors=errors)
+    return _problem(HTTPStatus.BAD_REQUEST, "invalid", str(detail), {"errors": errors})
 
 
 def _by_field(error: ValidationError) -> dict[str, list[str]]:
@@ -72,13 +75,15 @@ def _by_field(error: ValidationError) -> dict[str, list[str]]:
     )
 
 
-def _problem(status: HTTPStatus, code: str, detail: str, **more: Any) -> Response:
-    body = {
+def _problem(
+    status: HTTPStatus, code: str, detail: str, more: Mapping[str, Any] | None = None
+) -> Response:
+    """`more` never replaces what every problem has."""
+    body = dict(more or {}) | {
         "type": "about:blank",
         "title": status.phrase,
         "status": status.value,
         "code": code,
         "detail": detail,
-        **more,
     }
     return Response(body, status=status.value, content_type=MEDIA_TYPE)
