@@ -47,6 +47,9 @@ ACCESS: AccessTable = {
     "patients:relation_add": RECEPTION,
     "patients:relation_remove": RECEPTION,
     "patients:pick": RECEPTION,
+    "patients_api:patients": RECEPTION,
+    "patients_api:patient": RECEPTION,
+    "patients_api:consents": RECEPTION,
     # desk, board and booking
     "desk:board": RECEPTION,
     "desk:board_feed": RECEPTION,

@@ -15,6 +15,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("admin/", admin.site.urls),
     path("api/v1/", include("clinic.api_urls")),
     path("api/v1/", include("intake.api_urls")),
+    path("api/v1/", include("patients.api_urls")),
     path("api/schema/", api.schema, name="api-schema"),
     path("api/docs/", api.docs, name="api-docs"),
 ]

@@ -1,24 +1,27 @@
-"""How a page or an endpoint opens a card: authorise, write the journal, only then show."""
+"""How a page or an endpoint opens cards: authorise, write the journal, only then show."""
 
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from datetime import datetime
 
 from django.db import DatabaseError, OperationalError
 from django.http import HttpRequest
+from rest_framework.request import Request
 
 from clinic.http import address_of
 from clinic.models import User
 from clinic.permissions import name_of_address
-from patients.actions import record_access
+from patients.actions import record_access, record_accesses
 from patients.models import AccessAction, Patient
 from patients.queries import access_patient
 
 
 class JournalClosed(OperationalError):
-    """The opening could not be written down, so nothing is shown: the page answers 503."""
+    """The opening could not be written down, so nothing is shown: the answer is 503."""
 
 
 def open_patient(
-    request: HttpRequest,
+    request: HttpRequest | Request,
     *,
     patient_id: int,
     actor: User,
@@ -32,7 +35,7 @@ def open_patient(
     `JournalClosed`.
     """
     patient = access_patient(actor=actor, patient_id=patient_id)
-    try:
+    with _or_closed():
         record_access(
             patient_id=patient.pk,
             actor_id=actor.pk,
@@ -41,6 +44,27 @@ def open_patient(
             ip=address_of(request),
             now=now,
         )
+    return patient
+
+
+def note_listed(
+    request: HttpRequest | Request, *, patient_ids: Collection[int], actor: User, now: datetime
+) -> None:
+    """Write to the journal that a program took a list away. Raises `JournalClosed`."""
+    with _or_closed():
+        record_accesses(
+            patient_ids=patient_ids,
+            actor_id=actor.pk,
+            action=AccessAction.LISTED,
+            place=name_of_address(request),
+            ip=address_of(request),
+            now=now,
+        )
+
+
+@contextmanager
+def _or_closed() -> Iterator[None]:
+    try:
+        yield
     except DatabaseError as error:
         raise JournalClosed from error
-    return patient

@@ -17,7 +17,7 @@ PLACES = {
     "desk:card": _("Card"),
     "desk:timeline": _("History of the card"),
     "patients:edit": _("Form of the card"),
-    "patients_api:list": _("API, list"),
+    "patients_api:patients": _("API, list"),
     "patients_api:patient": _("API, card"),
 }
 """What the addresses that open cards are called."""
