@@ -15,7 +15,6 @@ from typing import Protocol
 from campaigns.actions import start_all_runs, step_next
 from campaigns.queries.forecast import foresee_refusals
 from clinic_crm import housekeeping
-from intake.actions import import_next
 from loyalty.actions import expire_points_next
 from messaging.queries import foresee_messages
 from messaging.sender import ask_next, send_next
@@ -120,7 +119,6 @@ PERIODIC: tuple[Periodic, ...] = (
     ),
     step("messaging.send_email", timedelta(seconds=2), partial(send_next, channel=Channel.EMAIL)),
     step("messaging.ask_sms", timedelta(seconds=30), partial(ask_next, channel=Channel.SMS)),
-    step("intake.import", timedelta(seconds=1), import_next),
     # upkeep
     statement("outbox.forget", timedelta(hours=6), forget_delivered),
     statement("clinic_crm.sessions", timedelta(hours=6), housekeeping.forget_ended_sessions),

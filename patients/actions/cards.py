@@ -62,7 +62,7 @@ def add_patient(*, details: PatientDetails, actor_id: int | None, now: datetime)
     Raises `NameMissing`, `RefusalReasonMissing`, `WrongPhone`, `WrongEmail`.
     """
     patient = Patient(created_at=now)
-    fill_card(patient, details)
+    _fill(patient, details)
     patient.save()
     put_contacts(patient, details.contacts or ())
     record_event(PatientAdded(patient_id=patient.pk), actor_id=actor_id, now=now)
@@ -105,7 +105,7 @@ def change_patient(
     """
     patient = Patient.objects.select_for_update(no_key=True).get(pk=patient_id)
     before = {field: getattr(patient, field) for field in FIELDS}
-    fill_card(patient, details)
+    _fill(patient, details)
     changed = [field for field in FIELDS if getattr(patient, field) != before[field]]
     if changed:
         patient.save(update_fields=[*changed, "name_key"])
@@ -134,8 +134,7 @@ def _queue_up(identity: Identity) -> None:
             cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [key])
 
 
-def fill_card(patient: Patient, details: PatientDetails) -> None:
-    """Put the details on a card that is not saved yet. For the actions of this room."""
+def _fill(patient: Patient, details: PatientDetails) -> None:
     tidy = replace(
         details,
         last_name=_one_line(details.last_name),
