@@ -17,3 +17,27 @@ class RunLeft(DomainEvent):
     name: ClassVar[str] = "campaigns.RunLeft"
     run_id: int
     reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class SegmentCreated(DomainEvent):
+    name: ClassVar[str] = "campaigns.SegmentCreated"
+    segment_id: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class SegmentChanged(DomainEvent):
+    name: ClassVar[str] = "campaigns.SegmentChanged"
+    segment_id: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class SegmentArchived(DomainEvent):
+    name: ClassVar[str] = "campaigns.SegmentArchived"
+    segment_id: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class SegmentRestored(DomainEvent):
+    name: ClassVar[str] = "campaigns.SegmentRestored"
+    segment_id: int

@@ -1,6 +1,6 @@
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from messaging.models import Purpose
@@ -11,21 +11,41 @@ class Segment(models.Model):
     """A rule that picks patients: nested all/any groups of trait conditions as JSON.
 
     `rule` is `{"all": [...]}` / `{"any": [...]}` / `{"not": {...}}` of
-    `{"trait": code, "op": code, "value": …}`; compiled to one SQL statement.
+    `{"trait": code, "op": code, "value": …}`; compiled to one SQL statement (docs/segments.md).
+    `members` of `base` patients is the size as of `counted_at`, for lists; a page about one
+    segment counts anew. `key` makes a repeated request the same segment.
     """
 
     name = models.CharField(_("name"), max_length=100, unique=True)
     rule = models.JSONField(_("rule"))
     author = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="+",
+        verbose_name=_("author"),
     )
+    members = models.PositiveIntegerField(default=0)
+    base = models.PositiveIntegerField(default=0)
+    counted_at = models.DateTimeField(_("counted at"))
+    key = models.CharField(max_length=100, unique=True)
     created_at = models.DateTimeField()
-    updated_at = models.DateTimeField()
-    archived_at = models.DateTimeField(null=True)
+    updated_at = models.DateTimeField(_("changed at"))
+    archived_at = models.DateTimeField(_("archived at"), null=True)
 
     class Meta:
         verbose_name = _("segment")
         verbose_name_plural = _("segments")
+        constraints = [
+            models.CheckConstraint(condition=Q(members__lte=F("base")), name="segment_size"),
+        ]
+        indexes = [
+            models.Index(
+                fields=["counted_at"],
+                name="segment_by_count",
+                condition=Q(archived_at__isnull=True),
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.name

@@ -13,8 +13,10 @@ from functools import partial
 from typing import Protocol
 
 from campaigns.actions import start_all_runs, step_next
+from campaigns.actions.segments import recount_next
 from campaigns.queries.forecast import foresee_refusals
 from clinic_crm import housekeeping
+from intake.actions import import_next
 from loyalty.actions import expire_points_next
 from messaging.queries import foresee_messages
 from messaging.sender import ask_next, send_next
@@ -108,6 +110,7 @@ PERIODIC: tuple[Periodic, ...] = (
         preview=foresee_refusals,
         is_rehearsed=True,
     ),
+    step("campaigns.recount", timedelta(minutes=1), recount_next),
     step("campaigns.step", timedelta(seconds=5), step_next, is_rehearsed=True),
     step("loyalty.expire", timedelta(hours=1), expire_points_next),
     # messaging
@@ -119,6 +122,7 @@ PERIODIC: tuple[Periodic, ...] = (
     ),
     step("messaging.send_email", timedelta(seconds=2), partial(send_next, channel=Channel.EMAIL)),
     step("messaging.ask_sms", timedelta(seconds=30), partial(ask_next, channel=Channel.SMS)),
+    step("intake.import", timedelta(seconds=1), import_next),
     # upkeep
     statement("outbox.forget", timedelta(hours=6), forget_delivered),
     statement("clinic_crm.sessions", timedelta(hours=6), housekeeping.forget_ended_sessions),

@@ -152,6 +152,8 @@ class _Reading:
         self.conditions += 1
         if self.conditions == MOST_CONDITIONS + 1:
             self.faults.append(Fault("", _too_many()))
+        if not code:
+            raise WrongValue(_("Choose what to ask for, or remove the condition."), at="/trait")
         trait = TRAITS.get(code)
         if trait is None:
             raise WrongValue(_("There is no such trait."), at="/trait")

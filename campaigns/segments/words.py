@@ -5,9 +5,19 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from campaigns.segments.compiler import compile_node
 from campaigns.segments.moment import Moment
-from campaigns.segments.rules import Condition, Node, Not, list_conditions, parse_rule
+from campaigns.segments.rules import (
+    Condition,
+    Fault,
+    Node,
+    Not,
+    RuleInvalid,
+    list_conditions,
+    parse_rule,
+)
 from campaigns.segments.traits.base import Names, Trait
 from campaigns.segments.traits.kinds import true_or_false
 from patients.models import Patient
@@ -41,6 +51,17 @@ class Line:
     lines: "tuple[Line, ...]" = ()
     holds: bool | None = None
     fact: str = ""
+
+
+def check_choices(node: Node, *, names: OptionNames) -> None:
+    """Make sure that every option named by the rule is there to be chosen. `RuleInvalid`."""
+    faults = [
+        Fault(f"{asked.path}/value", _("This choice is no longer there: choose another."))
+        for asked in list_conditions(node)
+        if set(asked.trait.chosen(asked.value)) - names.of(asked.trait).keys()
+    ]
+    if faults:
+        raise RuleInvalid(faults)
 
 
 def describe_rule(rule: Mapping[str, Any], *, names: OptionNames) -> Line:

@@ -54,18 +54,24 @@ GAP = "…"
 
 @dataclass(frozen=True)
 class Operator:
-    """A question. Each `…` of the label stands for a value; without one the value follows it."""
+    """A question. `label` stands in the list to choose from, `text` in the rule in words.
+
+    Each `…` stands for a value; values without a place of their own follow.
+    """
 
     code: str
     label: Text
     input: Input
+    text: Text = ""
 
     def say(self, *values: str) -> str:
         """Return the question with its values: "in the last 60 days"."""
-        said = str(self.label)
-        for value in values:
-            said = said.replace(GAP, value, 1) if GAP in said else f"{said} {value}"
-        return said
+        said = str(self.text or self.label)
+        placed = min(said.count(GAP), len(values))
+        for value in values[:placed]:
+            said = said.replace(GAP, value, 1)
+        rest = ", ".join(values[placed:])
+        return f"{said}{'' if not rest else ', ' if placed else ' '}{rest}"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -108,6 +114,20 @@ class Trait(ABC):
     @property
     def options(self) -> Options | None:
         return None
+
+    @property
+    def unit(self) -> Text:
+        """What stands after a number: ₽, days."""
+        return ""
+
+    @property
+    def greatest(self) -> int | None:
+        """The greatest number that may be asked for."""
+        return None
+
+    def chosen(self, value: Any) -> tuple[Choice, ...]:
+        """Return the options that a value names."""
+        return ()
 
     def say(self, operator: str, value: Any, names: Names) -> str:
         """Return the condition in words: "Last visit: more than 60 days ago"."""

@@ -81,8 +81,8 @@ STORY: tuple[Trait, ...] = (
         of="drop_reason",
         at="closed_at",
         choices=Codes.of(DropReason),
-        did_label=_("was"),
-        did_not_label=_("was not"),
+        did_label=_("was “…”"),
+        did_not_label=_("was not “…”"),
     ),
     FlagTrait(
         code="open_request",
@@ -101,8 +101,8 @@ STORY: tuple[Trait, ...] = (
         of="loss_reason",
         at="created_at",
         choices=Codes.of(LossReason),
-        did_label=_("was"),
-        did_not_label=_("was not"),
+        did_label=_("was “…”"),
+        did_not_label=_("was not “…”"),
     ),
     FlagTrait(
         code="open_task",

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.db.models import Exists, F, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from appointments.models import (
     UPCOMING,
@@ -133,8 +134,8 @@ VISITS: tuple[Trait, ...] = (
         of="cancel_reason",
         at="starts_at",
         choices=Codes.of(CancelReason),
-        did_label=_("was"),
-        did_not_label=_("was not"),
+        did_label=_("was “…”"),
+        did_not_label=_("was not “…”"),
     ),
 )
 
@@ -149,8 +150,8 @@ SERVICES: tuple[Trait, ...] = (
         of="service",
         at="visit__appointment__starts_at",
         choices=Catalogue(lambda: Service.objects.order_by("kind", "name")),
-        did_label=_("had"),
-        did_not_label=_("did not have"),
+        did_label=pgettext_lazy("segment", "had"),
+        did_not_label=pgettext_lazy("segment", "did not have"),
     ),
     ActivityTrait(
         code="service_kind",
@@ -161,8 +162,8 @@ SERVICES: tuple[Trait, ...] = (
         of="service__kind",
         at="visit__appointment__starts_at",
         choices=Codes.of(ServiceKind),
-        did_label=_("had"),
-        did_not_label=_("did not have"),
+        did_label=pgettext_lazy("segment", "had"),
+        did_not_label=pgettext_lazy("segment", "did not have"),
     ),
     ActivityTrait(
         code="doctor",
@@ -179,8 +180,8 @@ SERVICES: tuple[Trait, ...] = (
                 .order_by("last_name", "first_name")
             )
         ),
-        did_label=_("visited"),
-        did_not_label=_("did not visit"),
+        did_label=pgettext_lazy("segment", "visited"),
+        did_not_label=pgettext_lazy("segment", "did not visit"),
     ),
     ActivityTrait(
         code="visited_branch",
@@ -191,7 +192,7 @@ SERVICES: tuple[Trait, ...] = (
         of="branch",
         at="starts_at",
         choices=Catalogue(lambda: Branch.objects.order_by("name")),
-        did_label=_("visited"),
-        did_not_label=_("did not visit"),
+        did_label=_("was at"),
+        did_not_label=_("was not at"),
     ),
 )

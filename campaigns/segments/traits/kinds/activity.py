@@ -15,13 +15,14 @@ from django.db.models import (
 )
 from django.db.models.expressions import Combinable
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from campaigns.segments import values
 from campaigns.segments.moment import Moment
 from campaigns.segments.traits.base import Input, Names, Operator, Rows, Text, Trait
 from campaigns.segments.traits.kinds.choices import say_choices
 from campaigns.segments.traits.options import Options
-from campaigns.segments.values import Activity
+from campaigns.segments.values import Activity, Choice
 from clinic.formats import format_day
 
 
@@ -73,6 +74,9 @@ class ActivityTrait(Trait):
         often: Rows = deeds.annotate(times=Count("pk")).filter(times__gte=value.times)
         return often.values(self.patient)
 
+    def chosen(self, value: Activity) -> tuple[Choice, ...]:
+        return value.of
+
     def fact(self, value: Activity, moment: Moment) -> Combinable:
         """When it was last, at any time: this also explains "not in the last N days"."""
         deeds = self.rows().filter((f"{self.of}__in", value.of), (self.patient, OuterRef("pk")))
@@ -84,9 +88,9 @@ class ActivityTrait(Trait):
             said.append(_("%(times)s times or more") % {"times": value.times})
         if value.days is not None:
             said.append(_("in the last %(days)s days") % {"days": value.days})
-        return (", ".join(said),)
+        return tuple(said)
 
     def say_fact(self, fact: datetime | None, names: Names, moment: Moment) -> str:
         if fact is None:
-            return _("never")
+            return pgettext("segment", "never")
         return _("last on %(day)s") % {"day": format_day(moment.local_date(fact))}

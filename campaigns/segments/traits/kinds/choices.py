@@ -12,11 +12,11 @@ from django.db.models import (
 )
 from django.db.models.expressions import Combinable
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 
 from campaigns.segments import values
 from campaigns.segments.moment import Moment
-from campaigns.segments.traits.base import NOBODY, Input, Names, Operator, Rows, Trait
+from campaigns.segments.traits.base import GAP, NOBODY, Input, Names, Operator, Rows, Trait
 from campaigns.segments.traits.options import Options
 from campaigns.segments.values import Choice
 
@@ -40,7 +40,7 @@ class ChoiceTrait(Trait):
     @property
     def operators(self) -> tuple[Operator, ...]:
         choose = (
-            Operator("in", gettext_lazy("is one of"), Input.CHOICES),
+            Operator("in", gettext_lazy("is one of"), Input.CHOICES, text=GAP),
             Operator("not_in", gettext_lazy("is none of"), Input.CHOICES),
         )
         if self.blank is None:
@@ -67,6 +67,9 @@ class ChoiceTrait(Trait):
         chosen = ~blank & Q((f"{self.column}__in", value))
         return chosen if operator == "in" else ~chosen
 
+    def chosen(self, value: tuple[Choice, ...] | None) -> tuple[Choice, ...]:
+        return value or ()
+
     def fact(self, value: Any, moment: Moment) -> Combinable:
         return F(self.column)
 
@@ -74,7 +77,7 @@ class ChoiceTrait(Trait):
         return () if value is None else (say_choices(value, names),)
 
     def say_fact(self, fact: Any, names: Names, moment: Moment) -> str:
-        return names.get(fact, str(fact)) if fact else _("not set")
+        return names.get(fact) or pgettext("segment", "not set")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -110,6 +113,9 @@ class SetTrait(Trait):
     def _has(self, value: tuple[Choice, ...], moment: Moment) -> Exists:
         return Exists(self.rows(moment).filter((f"{self.column}__in", value)))
 
+    def chosen(self, value: tuple[Choice, ...]) -> tuple[Choice, ...]:
+        return value
+
     def fact(self, value: Any, moment: Moment) -> Combinable:
         return ArraySubquery(self.rows(moment).order_by(self.column).values(self.column))
 
@@ -117,7 +123,7 @@ class SetTrait(Trait):
         return (say_choices(value, names),)
 
     def say_fact(self, fact: Any, names: Names, moment: Moment) -> str:
-        return say_choices(fact, names) if fact else _("none")
+        return say_choices(fact, names) if fact else pgettext("segment", "none")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -157,4 +163,4 @@ class TextTrait(Trait):
         return () if value is None else (_("“%s”") % value,)
 
     def say_fact(self, fact: Any, names: Names, moment: Moment) -> str:
-        return _("“%s”") % fact if fact else _("not set")
+        return _("“%s”") % fact if fact else pgettext("segment", "not set")

@@ -10,14 +10,15 @@ from django.db.models import (
     Q,
 )
 from django.db.models.expressions import Combinable
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
 
 from campaigns.segments import values
 from campaigns.segments.moment import Moment
 from campaigns.segments.traits.base import Input, Names, Operator, Text, Trait
 from campaigns.segments.values import Interval, say_interval
 from clinic.formats import format_day, format_number
+
+YEAR_AT_MOST = 366
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,12 +29,16 @@ class DateTrait(Trait):
     never_label: Text = ""
 
     @property
+    def greatest(self) -> int:
+        return values.MOST_DAYS
+
+    @property
     def operators(self) -> tuple[Operator, ...]:
         compare = (
             Operator("last_days", gettext_lazy("in the last … days"), Input.DAYS),
             Operator("older_days", gettext_lazy("more than … days ago"), Input.DAYS),
             Operator("since", gettext_lazy("not earlier than"), Input.DATE),
-            Operator("before", gettext_lazy("before"), Input.DATE),
+            Operator("before", pgettext_lazy("segment", "before"), Input.DATE),
             Operator("between", gettext_lazy("from … to …"), Input.DATES),
         )
         if not self.never_label:
@@ -102,6 +107,10 @@ class AheadTrait(Trait):
     column: str
 
     @property
+    def greatest(self) -> int:
+        return YEAR_AT_MOST
+
+    @property
     def operators(self) -> tuple[Operator, ...]:
         return (
             Operator("within", gettext_lazy("within the next … days"), Input.DAYS),
@@ -109,7 +118,7 @@ class AheadTrait(Trait):
         )
 
     def read(self, operator: str, raw: Any) -> int:
-        return values.read_whole(raw, least=0, most=366)
+        return values.read_whole(raw, least=0, most=self.greatest)
 
     def compile(self, operator: str, value: int, moment: Moment) -> Q:
         found = self.ahead(value, moment)
@@ -122,4 +131,4 @@ class AheadTrait(Trait):
         return (format_number(value),)
 
     def say_fact(self, fact: date | None, names: Names, moment: Moment) -> str:
-        return _("not set") if fact is None else format_day(fact)
+        return pgettext("segment", "not set") if fact is None else format_day(fact)

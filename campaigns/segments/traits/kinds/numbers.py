@@ -12,8 +12,7 @@ from django.db.models import (
     When,
 )
 from django.db.models.expressions import Combinable
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
 
 from campaigns.segments import values
 from campaigns.segments.moment import Moment
@@ -29,7 +28,7 @@ from campaigns.segments.traits.base import (
     Within,
 )
 from campaigns.segments.values import Interval, say_interval
-from clinic.formats import format_day, format_number, format_roubles
+from clinic.formats import ROUBLE, format_day, format_number, format_roubles
 
 
 def true_or_false(condition: Q) -> Case:
@@ -46,8 +45,8 @@ class FlagTrait(Trait):
     @property
     def operators(self) -> tuple[Operator, ...]:
         return (
-            Operator("yes", gettext_lazy("yes"), Input.NONE),
-            Operator("no", gettext_lazy("no"), Input.NONE),
+            Operator("yes", pgettext_lazy("segment", "yes"), Input.NONE),
+            Operator("no", pgettext_lazy("segment", "no"), Input.NONE),
         )
 
     def read(self, operator: str, raw: Any) -> None:
@@ -63,7 +62,7 @@ class FlagTrait(Trait):
         return ()
 
     def say_fact(self, fact: Any, names: Names, moment: Moment) -> str:
-        return _("yes") if fact else _("no")
+        return pgettext("segment", "yes") if fact else pgettext("segment", "no")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,12 +80,20 @@ class NumberTrait(Trait):
     unknown_label: Text = ""
 
     @property
+    def unit(self) -> Text:
+        return ROUBLE if self.is_money else ""
+
+    @property
+    def greatest(self) -> int:
+        return self.most
+
+    @property
     def operators(self) -> tuple[Operator, ...]:
         compare = (
-            Operator("gte", gettext_lazy("at least"), Input.NUMBER),
-            Operator("lte", gettext_lazy("at most"), Input.NUMBER),
+            Operator("gte", pgettext_lazy("segment", "at least"), Input.NUMBER),
+            Operator("lte", pgettext_lazy("segment", "at most"), Input.NUMBER),
             Operator("between", gettext_lazy("from … to …"), Input.NUMBERS),
-            Operator("eq", gettext_lazy("exactly"), Input.NUMBER),
+            Operator("eq", pgettext_lazy("segment", "exactly"), Input.NUMBER),
         )
         if self.unknown is None:
             return compare

@@ -7,9 +7,9 @@ from hypothesis import HealthCheck, given, settings
 
 from campaigns.segments.compiler import compile_rule
 from campaigns.segments.traits import TRAITS
-from tests.campaigns.base import NOW, Base
-from tests.campaigns.oracle import Oracle
-from tests.campaigns.questions import list_conditions, rules
+from tests.campaigns.segments.base import NOW, Base
+from tests.campaigns.segments.oracle import Oracle
+from tests.campaigns.segments.questions import list_conditions, rules
 
 pytestmark = pytest.mark.django_db
 

@@ -4,7 +4,7 @@ import pytest
 from django.db import connection, transaction
 from pytest_django.plugin import DjangoDbBlocker
 
-from tests.campaigns.base import Base
+from tests.campaigns.segments.base import Base
 
 
 @pytest.fixture(scope="module")

@@ -13,7 +13,7 @@ from intake.models import Request
 from loyalty.models import PointAccount
 from patients.models import Consent, ContactPoint, Patient, Relation
 from prescriptions.models import PrescriptionLine
-from tests.campaigns.base import NOW, TODAY
+from tests.campaigns.segments.base import NOW, TODAY
 from worklist.models import Task
 
 MOSCOW = ZoneInfo("Europe/Moscow")
