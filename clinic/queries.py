@@ -1,8 +1,13 @@
 from dataclasses import dataclass
 
-from django.db.models import Exists, OuterRef
+from django.core.exceptions import PermissionDenied
+from django.db.models import Exists, OuterRef, QuerySet
+from django.http import Http404
 
-from clinic.models import Branch, Employee, Role, User
+from clinic.models import Branch, Employee, Role, Service, Shift, TimeOff, User
+
+PLANNERS = frozenset({Role.ADMINISTRATOR, Role.MANAGER})
+"""Who plans the hours of the staff."""
 
 
 def list_branches(*, user: User) -> list[Branch]:
@@ -43,3 +48,70 @@ def name_of(user: User) -> str:
     if employee is None:
         return user.get_full_name() or user.username
     return f"{employee.first_name} {employee.last_name}"
+
+
+def access_shift(*, actor: User, shift_id: int) -> Shift:
+    """Find the shift. Raises `Http404`, `PermissionDenied` for whoever is not of reception."""
+    shift = Shift.objects.select_related("employee", "branch").filter(pk=shift_id).first()
+    if shift is None or not (actor.role or actor.is_superuser):
+        raise Http404
+    _check_planner(actor)
+    return shift
+
+
+def access_time_off(*, actor: User, time_off_id: int) -> TimeOff:
+    """Find the absence. Raises `Http404`, `PermissionDenied` as `access_shift` does."""
+    absence = TimeOff.objects.select_related("employee").filter(pk=time_off_id).first()
+    if absence is None or not (actor.role or actor.is_superuser):
+        raise Http404
+    _check_planner(actor)
+    return absence
+
+
+def _check_planner(actor: User) -> None:
+    if actor.role not in PLANNERS and not actor.is_superuser:
+        raise PermissionDenied
+
+
+@dataclass(frozen=True, kw_only=True)
+class CatalogueFilter:
+    """What to pick out of a catalogue; `kind` is a `ServiceKind`, empty for any."""
+
+    is_active: bool = True
+    branch_id: int | None = None
+    service_id: int | None = None
+    kind: str = ""
+
+
+def find_branches(*, wanted: CatalogueFilter) -> QuerySet[Branch]:
+    """The branches in use, or those out of use, by name."""
+    return Branch.objects.filter(is_active=wanted.is_active).order_by("name", "pk")
+
+
+def find_services(*, wanted: CatalogueFilter) -> QuerySet[Service]:
+    """The price list by name; of a branch, what a working employee of it offers."""
+    found = Service.objects.filter(is_active=wanted.is_active)
+    if wanted.kind:
+        found = found.filter(kind=wanted.kind)
+    if wanted.branch_id is not None:
+        offers = Employee.services.through.objects.filter(
+            service=OuterRef("pk"),
+            employee__is_active=True,
+            employee__branches=wanted.branch_id,
+        )
+        found = found.filter(Exists(offers))
+    return found.order_by("name", "pk").prefetch_related("rooms")
+
+
+def find_employees(*, wanted: CatalogueFilter) -> QuerySet[Employee]:
+    """The staff by name; those of a branch, those who offer a service or a kind of services."""
+    found = Employee.objects.filter(is_active=wanted.is_active)
+    if wanted.branch_id is not None:
+        found = found.filter(branches=wanted.branch_id)
+    offers = Employee.services.through.objects.filter(employee=OuterRef("pk"))
+    if wanted.service_id is not None:
+        found = found.filter(Exists(offers.filter(service=wanted.service_id)))
+    if wanted.kind:
+        found = found.filter(Exists(offers.filter(service__kind=wanted.kind)))
+    ordered = found.order_by("last_name", "first_name", "pk")
+    return ordered.prefetch_related("branches", "services")

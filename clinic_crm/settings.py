@@ -304,6 +304,8 @@ SPECTACULAR_SETTINGS = {
     "SERVE_INCLUDE_SCHEMA": False,
     "ENUM_NAME_OVERRIDES": {
         "LossReasonEnum": "intake.models.LossReason",
+        "RequestKindEnum": "intake.models.RequestKind",
+        "ServiceKindEnum": "clinic.models.ServiceKind",
     },
 }
 

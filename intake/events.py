@@ -50,3 +50,24 @@ class RequestReopened(RequestFact):
     """A loss was taken back."""
 
     name: ClassVar[str] = "intake.RequestReopened"
+
+
+@dataclass(frozen=True, kw_only=True)
+class VisitImported(DomainEvent):
+    """A visit that took place before this system knew of it. Nothing follows from it."""
+
+    name: ClassVar[str] = "intake.VisitImported"
+    appointment_id: int
+    import_id: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class ImportFinished(DomainEvent):
+    name: ClassVar[str] = "intake.ImportFinished"
+    import_id: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class ImportUndone(DomainEvent):
+    name: ClassVar[str] = "intake.ImportUndone"
+    import_id: int

@@ -92,10 +92,13 @@ class Request(models.Model):
 
 
 class ImportStatus(models.TextChoices):
-    UPLOADED = "UPLOADED", _("file read")
+    UPLOADED = "UPLOADED", _("columns to be named")
+    CHECKING = "CHECKING", _("being checked")
     CHECKED = "CHECKED", _("checked")
     RUNNING = "RUNNING", _("being imported")
+    STOPPED = "STOPPED", _("stopped")
     DONE = "DONE", _("imported")
+    UNDOING = "UNDOING", _("being undone")
     UNDONE = "UNDONE", _("undone")
     FAILED = "FAILED", _("failed")
 
@@ -103,22 +106,31 @@ class ImportStatus(models.TextChoices):
 class Import(models.Model):
     """A file of patients or past visits on its way in: mapped, tried, decided, done, undoable.
 
-    `mapping` is column name → field code and is remembered for the next file with the same
-    columns. `counts` holds the result of the last dry run or run. `digest` is SHA-256 of the
-    file: the same file a second time changes nothing.
+    `mapping` holds a field code (or "") for each of `columns`, and is remembered for the next
+    file with the same columns. `rules` are the answers to what the file cannot say (a phone that
+    is none, the basis of a consent). `digest` is SHA-256 of the file: the same file a second time
+    changes nothing. `content` is the file itself until its rows are read. `made` holds the ids
+    of catalogue entries that the import had to add. `error` is the code of what made it fail.
     """
 
     Status = ImportStatus
 
     file_name = models.CharField(max_length=200)
     digest = models.CharField(max_length=64)
+    content = models.BinaryField(null=True)
+    about = models.CharField(max_length=100, blank=True)
     columns = models.JSONField(default=list)
-    mapping = models.JSONField(default=dict)
+    samples = models.JSONField(default=list)
+    mapping = models.JSONField(default=list)
+    rules = models.JSONField(default=dict)
     counts = models.JSONField(default=dict)
+    made = models.JSONField(default=dict)
+    total = models.PositiveIntegerField(default=0)
+    error = models.CharField(max_length=50, blank=True)
     status = models.CharField(
         _("state"), max_length=10, choices=ImportStatus, default=ImportStatus.UPLOADED
     )
-    branch = models.ForeignKey(Branch, on_delete=models.PROTECT, null=True, related_name="+")
+    branch = models.ForeignKey(Branch, on_delete=models.PROTECT, related_name="+")
     actor = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
     )
@@ -133,7 +145,15 @@ class Import(models.Model):
                 condition=Q(status__in=ImportStatus.values), name="import_status"
             ),
         ]
-        indexes = [models.Index(fields=["-created_at"], name="import_newest")]
+        indexes = [
+            models.Index(fields=["-created_at"], name="import_newest"),
+            models.Index(fields=["digest"], name="import_by_digest"),
+            models.Index(
+                fields=["id"],
+                name="import_at_work",
+                condition=Q(status__in=["CHECKING", "RUNNING", "UNDOING"]),
+            ),
+        ]
 
 
 class RowOutcome(models.TextChoices):
@@ -151,7 +171,13 @@ class RowDecision(models.TextChoices):
 
 
 class ImportRow(models.Model):
-    """One row of the file as it came, and what becomes of it. `reason` is a stable code."""
+    """One row of the file as it came, and what becomes of it.
+
+    `reason` is the stable code of why it was refused, or why an undo left its patient; `remarks`
+    are codes of what was left out (a phone that is none). Rows with one `identity` are one
+    person. A row that `is_done` has been carried out: `patient` is whose it became (`has_added`:
+    added for it) and `appointment` the past visit that it told of.
+    """
 
     Outcome = RowOutcome
 
@@ -162,8 +188,12 @@ class ImportRow(models.Model):
     values = models.JSONField()
     outcome = models.CharField(max_length=10, choices=RowOutcome, default=RowOutcome.WAITING)
     reason = models.CharField(max_length=50, blank=True)
+    remarks = models.JSONField(default=list)
+    identity = models.CharField(max_length=64, blank=True)
     candidate = models.ForeignKey(Patient, on_delete=models.PROTECT, null=True, related_name="+")
     decision = models.CharField(max_length=10, choices=RowDecision, blank=True)
+    is_done = models.BooleanField(default=False)
+    has_added = models.BooleanField(default=False)
     patient = models.ForeignKey(Patient, on_delete=models.PROTECT, null=True, related_name="+")
     appointment = models.ForeignKey(
         Appointment, on_delete=models.PROTECT, null=True, related_name="+"
@@ -178,4 +208,7 @@ class ImportRow(models.Model):
                 condition=Q(outcome__in=RowOutcome.values), name="import_row_outcome"
             ),
         ]
-        indexes = [models.Index(fields=["file", "outcome", "number"], name="import_row_outcome_ix")]
+        indexes = [
+            models.Index(fields=["file", "outcome", "number"], name="import_row_outcome_ix"),
+            models.Index(fields=["file", "identity", "number"], name="import_row_person"),
+        ]

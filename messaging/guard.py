@@ -58,8 +58,7 @@ def still_wanted(
     def register(check: Check) -> Check:
         if CHECKS.setdefault(kind, check) is not check:
             raise ValueError(f"{kind} already has a check")
-        for code, words in (reasons or {}).items():
-            REASONS.setdefault(code, words)
+        REASONS.update(reasons or {})
         return check
 
     return register

@@ -49,7 +49,7 @@ from appointments.actions.status import (
     confirm_appointment,
     lock_appointment,
 )
-from appointments.actions.totals import refresh_all_totals, refresh_totals
+from appointments.actions.totals import refresh_all_totals, refresh_totals, refresh_totals_of
 from appointments.actions.visits import (
     MoneyTaken,
     NotToday,
@@ -106,6 +106,7 @@ __all__ = [
     "move_appointment",
     "refresh_all_totals",
     "refresh_totals",
+    "refresh_totals_of",
     "refund_payment",
     "reopen_visit",
     "restore_appointment",

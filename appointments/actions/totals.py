@@ -1,3 +1,5 @@
+from collections.abc import Collection
+
 from django.db import connection
 
 LOCK_ROW = """
@@ -52,6 +54,14 @@ def refresh_totals(*, patient_id: int) -> None:
     with connection.cursor() as cursor:
         cursor.execute(LOCK_ROW.format(patients=patients), [patient_id])
         cursor.execute(RECOUNT.format(patients=patients), [patient_id])
+
+
+def refresh_totals_of(*, patient_ids: Collection[int]) -> None:
+    """The same for many patients at once, as an import changes them."""
+    patients = "id = ANY(%s)"
+    with connection.cursor() as cursor:
+        cursor.execute(LOCK_ROW.format(patients=patients), [list(patient_ids)])
+        cursor.execute(RECOUNT.format(patients=patients), [list(patient_ids)])
 
 
 def refresh_all_totals() -> None:

@@ -3,8 +3,9 @@ from datetime import timedelta
 from django import template
 from django.utils.translation import ngettext
 
+from campaigns.queries.segments import Size
 from campaigns.timing import DAY
-from campaigns.words import LEAVING
+from campaigns.words import LEAVING, say_rest
 
 register = template.Library()
 
@@ -28,3 +29,15 @@ def distance(offset: timedelta) -> str:
     if offset < timedelta(0):
         return ngettext("%(n)s day before", "%(n)s days before", count) % {"n": count}
     return ngettext("%(n)s day after", "%(n)s days after", count) % {"n": count}
+
+
+@register.filter
+def rest(size: Size) -> str:
+    """How many a segment is taken from, and which share it is: «из 2 000 (62 %)»."""
+    return say_rest(size)
+
+
+@register.filter
+def width(share: float) -> str:
+    """A share as the width of a bar."""
+    return f"{share * 100:.2f}%"

@@ -83,7 +83,7 @@ def access_request(*, actor: User, request_id: int) -> Request:
 
 
 def list_requests(*, wanted: RequestFilter) -> QuerySet[Request]:
-    """Return the requests: those that wait in the order they came, closed ones newest first."""
+    """Return the requests: unanswered ones first, the longest waiting on top."""
     requests = _in_branch(wanted.branch_id).filter(status__in=STATES[wanted.state])
     if wanted.kind:
         requests = requests.filter(kind=wanted.kind)
@@ -94,7 +94,11 @@ def list_requests(*, wanted: RequestFilter) -> QuerySet[Request]:
     if wanted.text:
         requests = requests.filter(_mentions(wanted.text))
     is_waiting = wanted.state in {"open", *OPEN}
-    order = ("created_at", "id") if is_waiting else ("-created_at", "-id")
+    order = (
+        [F("answered_at").asc(nulls_first=True), "created_at", "id"]
+        if is_waiting
+        else ["-created_at", "-id"]
+    )
     return requests.select_related(
         "patient", "source", "service", "branch", "taken_by__employee", "appointment"
     ).order_by(*order)

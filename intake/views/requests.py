@@ -90,17 +90,22 @@ def _list_tiles(figures: RequestFigures, wanted: RequestFilter) -> list[Tile]:
             *("clock", "neutral", month),
         ),
         Tile(
-            *(format_share(figures.booked, figures.received), _("booked"), "calendar-check"),
-            *("success", month, RequestStatus.BOOKED),
+            *(figures.booked, _("have booked"), "calendar-check", "success"),
+            *(_out_of(figures.booked, figures.received), RequestStatus.BOOKED),
         ),
         Tile(
-            *(format_share(figures.lost, figures.received), _("lost"), "trending-down"),
-            *("danger", month, RequestStatus.LOST),
+            *(figures.lost, _("lost"), "trending-down", "danger"),
+            *(_out_of(figures.lost, figures.received), RequestStatus.LOST),
         ),
     ]
     return [
         replace(tile, is_current=bool(tile.state) and tile.state == wanted.state) for tile in tiles
     ]
+
+
+def _out_of(part: int, whole: int) -> str:
+    share = format_share(part, whole)
+    return _("%(share)s in 30 days") % {"share": share}
 
 
 def _read_filter(form: RequestFilterForm, *, branch_id: int) -> RequestFilter:

@@ -1,4 +1,5 @@
 from patients.actions.access import record_access, record_accesses
+from patients.actions.bulk import Newcomer, add_patients
 from patients.actions.cards import (
     LooksKnown,
     NameMissing,
@@ -28,11 +29,13 @@ __all__ = [
     "ContactUnknown",
     "LooksKnown",
     "NameMissing",
+    "Newcomer",
     "PatientDetails",
     "RefusalReasonMissing",
     "RelativeIsSelf",
     "WrongEmail",
     "add_patient",
+    "add_patients",
     "change_patient",
     "give_consent",
     "identify",

@@ -62,7 +62,7 @@ def add_patient(*, details: PatientDetails, actor_id: int | None, now: datetime)
     Raises `NameMissing`, `RefusalReasonMissing`, `WrongPhone`, `WrongEmail`.
     """
     patient = Patient(created_at=now)
-    _fill(patient, details)
+    fill_card(patient, details)
     patient.save()
     put_contacts(patient, details.contacts or ())
     record_event(PatientAdded(patient_id=patient.pk), actor_id=actor_id, now=now)
@@ -105,7 +105,7 @@ def change_patient(
     """
     patient = Patient.objects.select_for_update(no_key=True).get(pk=patient_id)
     before = {field: getattr(patient, field) for field in FIELDS}
-    _fill(patient, details)
+    fill_card(patient, details)
     changed = [field for field in FIELDS if getattr(patient, field) != before[field]]
     if changed:
         patient.save(update_fields=[*changed, "name_key"])
@@ -134,7 +134,8 @@ def _queue_up(identity: Identity) -> None:
             cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [key])
 
 
-def _fill(patient: Patient, details: PatientDetails) -> None:
+def fill_card(patient: Patient, details: PatientDetails) -> None:
+    """Put the details on a card that is not saved yet. For the actions of this room."""
     tidy = replace(
         details,
         last_name=_one_line(details.last_name),

@@ -7,7 +7,7 @@ from patients.queries.contacts import (
     label_of_consent,
     list_consents,
 )
-from patients.queries.duplicates import Candidate, Identity, list_candidates
+from patients.queries.duplicates import Candidate, Identity, compare_people, list_candidates
 from patients.queries.search import (
     IsAnyOf,
     PatientRow,
@@ -28,6 +28,7 @@ __all__ = [
     "PatientRow",
     "Wording",
     "access_patient",
+    "compare_people",
     "find_address",
     "find_patients",
     "guess_person",

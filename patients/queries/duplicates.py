@@ -47,7 +47,7 @@ def list_candidates(*, identity: Identity) -> list[Candidate]:
     found = [
         Candidate(row=row_of(values), reason=reason)
         for values in near.order_by("name_key", "id").values(*COLUMNS, "shares")
-        if (reason := _compare(identity, values))
+        if (reason := compare_people(identity, values))
     ]
     return sorted(found, key=lambda candidate: REASONS.index(candidate.reason))[:MOST]
 
@@ -67,8 +67,11 @@ def _list_near(identity: Identity) -> QuerySet[Any, Any]:
     return parts[0].union(*parts[1:]) if len(parts) > 1 else by_name
 
 
-def _compare(identity: Identity, known: Mapping[str, Any]) -> str:
-    """Return the reason to ask, "" when these are surely two people."""
+def compare_people(identity: Identity, known: Mapping[str, Any]) -> str:
+    """Return the reason to ask, "" when these are surely two people.
+
+    `known` has `name_key`, `birth_on`, and `shares`: whether they have an address in common.
+    """
     births = {identity.birth_on, known["birth_on"]} - {None}
     same_first = are_first_names_equal(identity.name_key, known["name_key"])
     if len(births) == 2 and not same_first:

@@ -23,6 +23,12 @@ SignIn = Callable[[User], Client]
 # Facts about no one patient, and those that another fact of the same moment tells.
 UNTOLD = {
     "appointments.VisitStarted",
+    "clinic.ShiftAdded",
+    "clinic.ShiftChanged",
+    "clinic.ShiftRemoved",
+    "clinic.TimeOffAdded",
+    "clinic.TimeOffChanged",
+    "clinic.TimeOffRemoved",
     "messaging.ChannelPaused",
     "messaging.ChannelResumed",
     "messaging.MessageDelivered",
