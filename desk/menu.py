@@ -59,7 +59,7 @@ MENU = (
     Section(
         title=_("Upkeep"),
         items=(
-            Item(title=_("Import"), view_name="patients:imports", icon="file-import"),
+            Item(title=_("Import"), view_name="intake:imports", icon="file-import"),
             Item(title=_("Deliveries"), view_name="outbox:deliveries", icon="transfer"),
             Item(title=_("Access journal"), view_name="desk:journal", icon="shield-lock"),
             Item(title=_("Administration"), view_name="admin:index", icon="settings"),

@@ -8,6 +8,8 @@ from datetime import date, datetime, time, timedelta
 from decimal import Decimal, InvalidOperation
 from zoneinfo import ZoneInfo
 
+from django.utils.translation import gettext as _
+
 from clinic.names import fold
 from intake.fields import CONSENTS
 from outbox.errors import Refused
@@ -27,7 +29,6 @@ YES = {"да", "yes", "y", "1", "true", "+", "есть", "согласен", "с
 LONGEST_NAME = 100
 LONGEST_NOTE = 2_000
 LARGEST_SUM = Decimal(10_000_000)
-NAMELESS = "Без имени"
 
 
 class RowRefused(Exception):
@@ -152,7 +153,7 @@ def _read_name(
         return names[0], names[1], names[2]
     if rules.nameless == "refuse" or not has_contact:
         raise RowRefused("no_name")
-    return NAMELESS, "", ""
+    return _("Nameless"), "", ""
 
 
 def split_name(whole: str) -> tuple[str, str, str]:

@@ -1,3 +1,14 @@
+from intake.queries.imports import (
+    AT_WORK,
+    SHOWS,
+    ImportFigures,
+    RowLine,
+    access_import,
+    count_rows,
+    describe_rows,
+    list_imports,
+    list_rows,
+)
 from intake.queries.requests import (
     ANSWER_WITHIN,
     STATES,
@@ -13,13 +24,22 @@ from intake.queries.requests import (
 
 __all__ = [
     "ANSWER_WITHIN",
+    "AT_WORK",
+    "SHOWS",
     "STATES",
+    "ImportFigures",
     "RequestFigures",
     "RequestFilter",
     "RequestLine",
+    "RowLine",
+    "access_import",
     "access_request",
     "count_requests",
+    "count_rows",
     "describe_requests",
+    "describe_rows",
     "find_owners",
+    "list_imports",
     "list_requests",
+    "list_rows",
 ]

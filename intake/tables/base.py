@@ -79,3 +79,7 @@ def tidy(cell: str) -> str:
     """One line without edge spaces; the guard against formulas that our own files carry is off."""
     text = " ".join(cell.replace("\x00", "").split())[:LONGEST_CELL]
     return text[1:] if text[:1] == "'" and text[1:2] in {"=", "+", "-", "@"} else text
+
+
+WRONG_FILES = {kind.code: kind.message for kind in WrongFile.__subclasses__()}
+"""Code → what to do, for a file that proves wrong only when its rows are read."""

@@ -10,7 +10,6 @@ from django.utils import timezone
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
-from django_htmx.http import HttpResponseClientRedirect
 
 from clinic.formats import format_duration, format_share
 from clinic.http import StaffRequest, close_dialog
@@ -136,7 +135,7 @@ def request_new(request: StaffRequest) -> HttpResponse:
         form.add_error(None, str(refusal))
         return _show_new(request, form)
     if "book" in request.POST:
-        return HttpResponseClientRedirect(_booking_address(received))
+        return redirect(_booking_address(received))
     toast(request, _("The request is written down."))
     return close_dialog(CHANGED)
 
@@ -240,9 +239,14 @@ def request_book(request: StaffRequest, request_id: int) -> HttpResponse:
 
 def _booking_address(asked: Request) -> str:
     """The booking dialog knows who asked and what for; the booking then closes the request."""
-    told = {"request": asked.pk, "patient": asked.patient_id, "service": asked.service_id}
+    told = {
+        "patient": asked.patient_id,
+        "service": asked.service_id,
+        "source": asked.source_id,
+        "note": asked.comment,
+    }
     query = urlencode({name: value for name, value in told.items() if value})
-    return f"{reverse('desk:board')}?{query}"
+    return f"{reverse('desk:booking')}?{query}"
 
 
 def _refuse(request: StaffRequest, refusal: Refused) -> HttpResponse:
