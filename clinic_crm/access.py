@@ -68,6 +68,8 @@ ACCESS: AccessTable = {
     "desk:appointment_arrive": CARE,
     "desk:appointment_start": CARE,
     "desk:appointment_miss": RECEPTION,
+    # appointments
+    "appointments:answer": PUBLIC,
     # feedback
     "feedback:review": PUBLIC,
     "feedback:cases": MANAGER,

@@ -7,6 +7,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("desk.urls")),
     path("", include("clinic.urls")),
     path("", include("patients.urls")),
+    path("", include("appointments.urls")),
     path("", include("campaigns.urls")),
     path("", include("feedback.urls")),
     path("", include("intake.urls")),

@@ -24,7 +24,6 @@ from appointments.actions.totals import refresh_totals
 from appointments.events import AppointmentMoved, AppointmentRestored
 from appointments.models import (
     LIVE,
-    SUBJECT_KIND,
     UPCOMING,
     Appointment,
     AppointmentStatus,
@@ -34,8 +33,6 @@ from appointments.queries import Wish, explain_misfit, find_fit
 from outbox.actions import record_event
 from outbox.errors import Refused
 from outbox.models import Event
-from worklist.actions import close_tasks
-from worklist.models import TaskKind, TaskStatus
 
 
 class StaleVersion(Refused):
@@ -173,15 +170,6 @@ def _restore(wish: Wish, seen: Appointment, *, actor_id: int | None, now: dateti
     change_status(appointment, Appointment.Status.BOOKED)
     Visit.objects.filter(appointment=appointment, lines=None, payments=None).delete()
     refresh_totals(patient_id=appointment.patient_id)
-    close_tasks(
-        subject_kind=SUBJECT_KIND,
-        subject_id=appointment.pk,
-        kinds=[TaskKind.CALL_NO_SHOW],
-        result=str(_("booked again")),
-        status=TaskStatus.CANCELLED,
-        actor_id=actor_id,
-        now=now,
-    )
     fact = AppointmentRestored(patient_id=appointment.patient_id, appointment_id=appointment.pk)
     record_event(fact, actor_id=actor_id, now=now)
     return appointment

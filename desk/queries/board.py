@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.utils.functional import Promise
@@ -12,6 +12,7 @@ from django.utils.translation import pgettext_lazy
 from appointments.looks import LOOKS, Look
 from appointments.models import UPCOMING, AppointmentStatus
 from appointments.queries import Absence, Column, Day, Entry, list_day, list_gaps
+from clinic.days import day_bounds
 from clinic.formats import format_clock
 from clinic.models import Branch, TimeOffKind
 
@@ -236,5 +237,4 @@ def _hours(day: Day) -> tuple[datetime, datetime]:
     first = first.replace(minute=0, second=0, microsecond=0)
     if last != last.replace(minute=0, second=0, microsecond=0):
         last = last.replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
-    midnight = datetime.combine(day.on + timedelta(days=1), time(), tzinfo=zone)
-    return first, min(last, midnight)
+    return first, min(last, day_bounds(day.branch, day.on)[1])

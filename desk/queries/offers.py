@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 
 from appointments.queries import Slot, SlotQuery, list_free_slots
+from clinic.days import day_bounds
 from clinic.models import Branch, Employee
 from outbox.errors import Refused
 
@@ -40,18 +41,9 @@ def list_offers(*, query: SlotQuery, branch: Branch, on: date, now: datetime) ->
     `query` says what is looked for, its dates are set here. Without an employee the day is that
     of everybody, and nobody counts as another.
     """
-    midnight = datetime.combine(on, time(), tzinfo=branch.zone)
-    day = replace(
-        query,
-        from_at=midnight,
-        until_at=midnight + timedelta(days=1),
-        limit=MOST_OF_A_DAY * 5,
-    )
-    later = replace(
-        query,
-        from_at=midnight + timedelta(days=1),
-        until_at=midnight + timedelta(days=DAYS_AHEAD),
-    )
+    starts, ends = day_bounds(branch, on)
+    day = replace(query, from_at=starts, until_at=ends, limit=MOST_OF_A_DAY * 5)
+    later = replace(query, from_at=ends, until_at=ends + timedelta(days=DAYS_AHEAD))
     everybody = list_free_slots(query=replace(day, employee_id=None), now=now)
     chosen = query.employee_id
     own = [slot for slot in everybody if chosen in (None, slot.employee_id)][:MOST_OF_A_DAY]

@@ -30,6 +30,7 @@ from appointments.actions import (
 )
 from appointments.models import ALLOWED_MOVES, UPCOMING, Appointment, CancelReason, Visit
 from appointments.queries import SlotQuery, access_appointment
+from clinic.days import today_at
 from clinic.formats import format_clock, format_weekday
 from clinic.http import StaffRequest, address_of, close_dialog
 from clinic.toasts import toast
@@ -64,7 +65,7 @@ def show(request: StaffRequest, appointment_id: int) -> HttpResponse:
         "visit": Visit.objects.filter(appointment=appointment).first(),
         "steps": ALLOWED_MOVES[appointment.status],
         "is_upcoming": appointment.status in UPCOMING,
-        "is_today": _day_of(appointment) == now.astimezone(appointment.branch.zone).date(),
+        "is_today": _day_of(appointment) == today_at(appointment.branch, now=now),
         "has_begun": appointment.starts_at <= now,
     }
     return render(request, "desk/appointments/dialog.html", context)

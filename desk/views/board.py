@@ -11,6 +11,7 @@ from django.utils.dateparse import parse_date
 from django.utils.http import quote_etag
 from django.views.decorators.http import require_safe
 
+from clinic.days import today_at
 from clinic.http import StaffRequest
 from desk.queries.board import SIGNS, Board, get_board
 
@@ -63,7 +64,7 @@ def feed(request: StaffRequest) -> HttpResponseBase:
 
 
 def read_choice(request: StaffRequest) -> Choice:
-    today = timezone.now().astimezone(request.branch.zone).date()
+    today = today_at(request.branch, now=timezone.now())
     show, form = request.GET.get("show", ""), request.GET.get("view", "")
     return Choice(
         on=_parse(request.GET.get("on", "")) or today,

@@ -1,7 +1,7 @@
 """The booking dialog: whom, with whom, for what and when, on one page and without losing a word."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from http import HTTPStatus
 from typing import Any
 from uuid import uuid4
@@ -18,6 +18,7 @@ from django_htmx.http import trigger_client_event
 from appointments.actions import BookingOrder, book_appointment, foresee_refusal
 from appointments.models import Appointment
 from appointments.queries import SlotQuery, Wish, list_upcoming
+from clinic.days import today_at
 from clinic.formats import format_clock, format_weekday
 from clinic.http import StaffRequest, address_of, close_dialog
 from clinic.toasts import toast
@@ -101,7 +102,7 @@ def show_newcomer(request: StaffRequest) -> HttpResponse:
     text = request.GET.get("q", "")[:100].strip()
     is_number = any(sign.isdigit() for sign in text)
     initial = {"phone": text} if is_number else {"name": text.title()}
-    form = NewcomerForm(initial=initial, today=_today(request, timezone.now()))
+    form = NewcomerForm(initial=initial, today=today_at(request.branch, now=timezone.now()))
     return render(request, "desk/booking/newcomer.html", {"newcomer": form})
 
 
@@ -146,7 +147,7 @@ def _say_booked(booked: Appointment) -> str:
 def _read_newcomer(request: StaffRequest, *, now: datetime) -> NewcomerForm | None:
     if "new-name" not in request.POST or request.POST.get("patient"):
         return None
-    return NewcomerForm(request.POST, today=_today(request, now))
+    return NewcomerForm(request.POST, today=today_at(request.branch, now=now))
 
 
 def _context(request: StaffRequest, form: BookingForm, *, now: datetime) -> dict[str, Any]:
@@ -180,7 +181,7 @@ def _offers(request: StaffRequest, *, now: datetime) -> dict[str, Any]:
     asked.is_valid()
     given = asked.cleaned_data
     service, employee, moment = given.get("service"), given.get("employee"), asked.moment
-    on = given.get("on") or _today(request, now)
+    on = given.get("on") or today_at(request.branch, now=now)
     if service is None:
         return {"service": None}
     query = SlotQuery(
@@ -215,7 +216,3 @@ def _advice(request: StaffRequest, refusal: Refused) -> dict[str, Any]:
         "candidates": refusal.candidates if isinstance(refusal, LooksKnown) else [],
         "alternatives": read_alternatives(refusal, request.branch),
     }
-
-
-def _today(request: StaffRequest, now: datetime) -> date:
-    return now.astimezone(request.branch.zone).date()

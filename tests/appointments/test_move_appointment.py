@@ -12,7 +12,6 @@ from appointments.actions import (
     StaleVersion,
     ask_to_move,
     confirm_appointment,
-    mark_no_show,
     move_appointment,
     restore_appointment,
     undo_move,
@@ -189,17 +188,6 @@ def test_an_arrival_is_undone_with_its_visit(clinic: Clinic) -> None:
     made.refresh_from_db()
     assert made.status == Appointment.Status.BOOKED
     assert not Visit.objects.exists()
-
-
-def test_a_no_show_is_undone_with_the_call_about_it(clinic: Clinic) -> None:
-    made = make_appointment(clinic, "10:00")
-    mark_no_show(appointment_id=made.pk, actor_id=None, now=clinic.at("10:20"))
-
-    restore_appointment(appointment_id=made.pk, actor_id=None, now=clinic.at("10:21"))
-
-    made.refresh_from_db()
-    assert made.status == Appointment.Status.BOOKED
-    assert Task.objects.get().status == Task.Status.CANCELLED
 
 
 def test_a_cancellation_stays_when_the_time_is_gone(clinic: Clinic) -> None:

@@ -1,0 +1,213 @@
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from urllib.parse import urlsplit
+
+import pytest
+import time_machine
+from django.test import Client
+from django.utils import translation
+
+from appointments.models import Appointment
+from messaging.actions import issue_link, revoke_links
+from messaging.models import LinkPurpose
+from outbox.models import Event
+from tests.appointments.factories import NOW
+from tests.factories import Clinic, make_appointment, make_patient
+from worklist.models import Task
+
+
+@pytest.fixture(autouse=True)
+def day_before() -> Iterator[None]:
+    with time_machine.travel(NOW, tick=False):
+        yield
+
+
+@pytest.fixture
+def made(clinic: Clinic) -> Appointment:
+    return make_appointment(clinic, "10:00")
+
+
+@pytest.fixture
+def link(made: Appointment) -> str:
+    return issue(made)
+
+
+def issue(made: Appointment, expires_at: datetime | None = None) -> str:
+    address = issue_link(
+        purpose=LinkPurpose.APPOINTMENT,
+        patient_id=made.patient_id,
+        subject_id=made.pk,
+        expires_at=expires_at,
+        now=NOW,
+    )
+    return urlsplit(address).path
+
+
+def state(made: Appointment) -> Mapping[str, object]:
+    return Appointment.objects.filter(pk=made.pk).values().get()
+
+
+def test_the_page_says_when_and_where(client: Client, link: str, clinic: Clinic) -> None:
+    page = client.get(link).content.decode()
+
+    assert "Вторник, 1 декабря" in page
+    assert "10:00" in page
+    assert "Москва, ул. Ленина, 5" in page
+    assert "tel:+74951234567" in page
+
+
+def test_the_page_keeps_the_secret(client: Client, link: str, clinic: Clinic) -> None:
+    page = client.get(link).content.decode()
+
+    for secret in (
+        clinic.service.name,
+        clinic.doctor.last_name,
+        clinic.doctor.position,
+        clinic.patient.last_name,
+    ):
+        assert secret not in page
+    assert "<title>Ваш визит" in page
+    assert 'name="referrer" content="no-referrer"' in page
+
+
+@pytest.mark.parametrize("agent", ["Mozilla/5.0", "SkypeUriPreview", "TelegramBot"])
+def test_looking_changes_nothing(client: Client, link: str, made: Appointment, agent: str) -> None:
+    before = state(made)
+
+    for method in (client.get, client.head):
+        response = method(link, {"answer": "cancel"}, headers={"User-Agent": agent})
+        assert response.status_code == 200
+
+    assert state(made) == before
+    assert not Event.objects.exists()
+    assert "no-store" in response["Cache-Control"]
+
+
+def test_the_patient_confirms(client: Client, link: str, made: Appointment) -> None:
+    response = client.post(link, {"answer": "confirm"}, follow=True)
+
+    made.refresh_from_db()
+    assert made.status == "CONFIRMED"
+    assert response.redirect_chain == [(link, 302)]
+    assert "визит подтверждён" in response.content.decode()
+    event = Event.objects.get()
+    assert (event.actor_id, event.payload["by_patient"]) == (None, True)
+
+
+@pytest.mark.parametrize(
+    ("chosen", "stored"), [({}, "BY_LINK"), ({"reason": "ILLNESS"}, "ILLNESS")]
+)
+def test_the_patient_cancels_and_learns_where_to_call(
+    client: Client, link: str, made: Appointment, chosen: dict[str, str], stored: str
+) -> None:
+    response = client.post(link, {"answer": "cancel", **chosen}, follow=True)
+
+    made.refresh_from_db()
+    assert (made.status, made.cancel_reason) == ("CANCELLED", stored)
+    page = response.content.decode()
+    assert "Визит отменён" in page
+    assert "tel:+74951234567" in page
+    assert "10:00" not in page
+
+
+def test_the_patient_asks_for_a_call(client: Client, link: str, made: Appointment) -> None:
+    response = client.post(link, {"answer": "ask", "wish": "после пяти"}, follow=True)
+
+    made.refresh_from_db()
+    assert made.wants_move
+    assert Task.objects.get().note == "после пяти"
+    assert "Мы позвоним" in response.content.decode()
+
+
+def test_the_patient_takes_another_free_time(
+    client: Client, link: str, made: Appointment, clinic: Clinic
+) -> None:
+    page = client.get(link)
+    offered = [slot.starts_at for _day, slots in page.context["days"] for slot in slots]
+    chosen = {"answer": "move", "version": 1, "starts_at": clinic.at("12:00").isoformat()}
+
+    client.post(link, chosen)
+
+    assert clinic.at("12:00") in offered
+    assert clinic.at("10:00") not in offered
+    made.refresh_from_db()
+    assert made.starts_at == clinic.at("12:00")
+
+
+def test_a_time_just_taken_is_told_and_others_are_offered(
+    client: Client, link: str, made: Appointment, clinic: Clinic
+) -> None:
+    make_appointment(clinic, "12:00", patient=make_patient())
+    chosen = {"answer": "move", "version": 1, "starts_at": clinic.at("12:00").isoformat()}
+    before = state(made)
+
+    response = client.post(link, chosen)
+
+    assert response.status_code == 409
+    assert "только что заняли" in response.content.decode()
+    assert response.context["days"]
+    assert state(made) == before
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        {},
+        {"answer": "delete"},
+        {"answer": "move", "version": 1},
+        {"answer": "move", "version": 1, "starts_at": "2026-12-01T12:00"},
+        {"answer": "move", "version": 1, "starts_at": "2026-13-01T12:00:00Z"},
+        {"answer": "cancel", "reason": "WHATEVER"},
+    ],
+)
+def test_nonsense_is_told_and_changes_nothing(
+    client: Client, link: str, made: Appointment, sent: dict[str, str]
+) -> None:
+    before = state(made)
+
+    response = client.post(link, sent)
+
+    assert response.status_code == 422
+    assert state(made) == before
+    assert not Event.objects.exists()
+
+
+def test_once_the_visit_has_begun_it_stays(
+    client: Client, link: str, made: Appointment, clinic: Clinic
+) -> None:
+    with time_machine.travel(clinic.at("10:00"), tick=False):
+        shown = client.get(link)
+        refused = client.post(link, {"answer": "cancel"})
+
+    assert "позвоните" in shown.content.decode()
+    assert 'value="cancel"' not in shown.content.decode()
+    assert refused.status_code == 409
+    made.refresh_from_db()
+    assert made.status == "BOOKED"
+
+
+def test_a_link_that_is_no_good_says_nothing_more(client: Client, made: Appointment) -> None:
+    expired, revoked = issue(made, expires_at=NOW), issue(made)
+    revoke_links(purpose=LinkPurpose.APPOINTMENT, subject_id=made.pk, now=NOW)
+
+    answers = [client.get(address) for address in (expired, revoked, "/v/never-issued/")]
+
+    assert {answer.status_code for answer in answers} == {404}
+    assert len({answer.content for answer in answers}) == 1
+
+
+def test_without_a_token_of_the_form_nothing_is_done(link: str, made: Appointment) -> None:
+    careful = Client(enforce_csrf_checks=True)
+
+    assert careful.post(link, {"answer": "cancel"}).status_code == 403
+    made.refresh_from_db()
+    assert made.status == "BOOKED"
+
+
+def test_the_page_is_light_and_needs_no_script(client: Client, link: str) -> None:
+    with translation.override("ru"):
+        page = client.get(link).content
+
+    assert len(page) < 30_000
+    assert b"<script" not in page
+    assert b"http://" not in page.replace(b"http://www.w3.org", b"")
