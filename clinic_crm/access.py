@@ -70,6 +70,13 @@ ACCESS: AccessTable = {
     "desk:appointment_miss": RECEPTION,
     # appointments
     "appointments:answer": PUBLIC,
+    "appointments_api:slots": CARE,
+    "appointments_api:appointments": CARE,
+    "appointments_api:appointment": CARE,
+    "appointments_api:appointment-move": RECEPTION,
+    "appointments_api:appointment-cancel": RECEPTION,
+    "appointments_api:appointment-confirm": RECEPTION,
+    "appointments_api:appointment-arrive": CARE,
     # feedback
     "feedback:review": PUBLIC,
     "feedback:cases": MANAGER,

@@ -303,6 +303,7 @@ SPECTACULAR_SETTINGS = {
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "SERVE_INCLUDE_SCHEMA": False,
     "ENUM_NAME_OVERRIDES": {
+        "CancelReasonEnum": "appointments.models.CancelReason",
         "LossReasonEnum": "intake.models.LossReason",
         "RequestKindEnum": "intake.models.RequestKind",
         "ServiceKindEnum": "clinic.models.ServiceKind",

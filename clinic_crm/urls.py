@@ -16,6 +16,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("admin/", admin.site.urls),
     path("api/v1/", include("clinic.api_urls")),
     path("api/v1/", include("campaigns.api_urls")),
+    path("api/v1/", include("appointments.api_urls")),
     path("api/v1/", include("intake.api_urls")),
     path("api/v1/", include("patients.api_urls")),
     path("api/schema/", api.schema, name="api-schema"),

@@ -1,4 +1,8 @@
-from appointments.queries.appointments import access_appointment, list_upcoming
+from appointments.queries.appointments import (
+    access_appointment,
+    list_upcoming,
+    list_visible_appointments,
+)
 from appointments.queries.catalogue import list_doctors, list_services
 from appointments.queries.day import (
     Absence,
@@ -44,4 +48,5 @@ __all__ = [
     "list_room_ids",
     "list_services",
     "list_upcoming",
+    "list_visible_appointments",
 ]

@@ -1,6 +1,7 @@
 from datetime import datetime
 
 from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
 from django.http import Http404
 
 from appointments.models import UPCOMING, Appointment
@@ -27,6 +28,15 @@ def access_appointment(*, actor: User, appointment_id: int) -> Appointment:
     if actor.role in SEES_ALL or _is_own(actor, appointment):
         return appointment
     raise PermissionDenied
+
+
+def list_visible_appointments(*, actor: User) -> QuerySet[Appointment]:
+    """Return the appointments that the user may see: all, his own or none."""
+    if actor.role in SEES_ALL:
+        return Appointment.objects.all()
+    if actor.role == Role.DOCTOR:
+        return Appointment.objects.filter(employee__user=actor)
+    return Appointment.objects.none()
 
 
 def list_upcoming(*, patient_id: int, now: datetime) -> list[Appointment]:

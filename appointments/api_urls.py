@@ -1,0 +1,31 @@
+from django.urls import path
+
+from appointments import api
+
+app_name = "appointments_api"
+
+urlpatterns = [
+    path("slots/", api.SlotList.as_view(), name="slots"),
+    path("appointments/", api.AppointmentList.as_view(), name="appointments"),
+    path("appointments/<int:appointment_id>/", api.AppointmentDetail.as_view(), name="appointment"),
+    path(
+        "appointments/<int:appointment_id>/move/",
+        api.AppointmentMove.as_view(),
+        name="appointment-move",
+    ),
+    path(
+        "appointments/<int:appointment_id>/cancel/",
+        api.AppointmentCancel.as_view(),
+        name="appointment-cancel",
+    ),
+    path(
+        "appointments/<int:appointment_id>/confirm/",
+        api.AppointmentConfirm.as_view(),
+        name="appointment-confirm",
+    ),
+    path(
+        "appointments/<int:appointment_id>/arrive/",
+        api.AppointmentArrive.as_view(),
+        name="appointment-arrive",
+    ),
+]
