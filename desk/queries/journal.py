@@ -17,6 +17,9 @@ PLACES = {
     "desk:card": _("Card"),
     "desk:timeline": _("History of the card"),
     "patients:edit": _("Form of the card"),
+    "desk:booking": _("Booking"),
+    "desk:booking_patient": _("Booking"),
+    "desk:appointment": _("Appointment"),
     "patients_api:patients": _("API, list"),
     "patients_api:patient": _("API, card"),
 }

@@ -58,7 +58,9 @@ def remove(request: StaffRequest, patient_id: int, relative_id: int) -> HttpResp
 @require_safe
 def pick(request: StaffRequest) -> HttpResponse:
     """Patients to choose one from, for a dialog that needs somebody else."""
-    text = request.GET.get("find", "")[:100]
+    text, oneself = request.GET.get("find", "")[:100], request.GET.get("not", "")
     among = list_visible_patients(actor=request.user)
+    if oneself.isdecimal():
+        among = among.exclude(pk=oneself)
     context = {"rows": find_patients(text=text, limit=FOUND, among=among), "text": text.strip()}
     return render(request, "patients/pick.html", context)

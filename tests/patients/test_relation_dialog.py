@@ -27,8 +27,9 @@ def desk(olga: User, client_for: SignIn) -> Client:
 
 
 def test_a_relative_is_found_and_noted(desk: Client, child: Patient, mother: Patient) -> None:
-    found = desk.get("/patients/pick/?find=малышева", headers=HTMX).content.decode()
-    assert f'name="relative" value="{mother.pk}"' in found
+    found = desk.get(f"/patients/pick/?find=малышев&not={child.pk}", headers=HTMX)
+    assert f'name="relative" value="{mother.pk}"' in found.content.decode()
+    assert f'value="{child.pk}"' not in found.content.decode()
 
     response = desk.post(
         f"/patients/{child.pk}/relations/new/",
