@@ -20,6 +20,7 @@ from demo.diary import Diary, Row
 from demo.people import Newcomers, make_people
 from demo.requests import REQUEST_COLUMNS, Strangers
 from demo.staff import Chain, House, open_doors
+from demo.tables import TABLES
 from outbox.errors import Refused
 from outbox.models import Event
 from patients.models import Patient
@@ -31,18 +32,6 @@ SHARES = (3, 2)
 SQL = sorted((Path(__file__).parent / "sql").glob("*.sql"))
 EXTRA_OFFER = next(offer for offer in OFFERS if offer.code == "taping")
 
-TABLES = (
-    *("clinic_setting", "clinic_branch", "clinic_room", "clinic_service", "clinic_service_rooms"),
-    *("clinic_user", "clinic_employee", "clinic_employee_branches", "clinic_employee_services"),
-    *("clinic_shift", "clinic_timeoff", "patients_source", "patients_patient"),
-    *("patients_contactpoint", "patients_relation", "patients_consent"),
-    *("appointments_appointment", "appointments_visit", "appointments_visitline"),
-    *("appointments_payment", "appointments_patienttotals", "loyalty_pointentry"),
-    *("loyalty_pointaccount", "prescriptions_prescription", "prescriptions_prescriptionline"),
-    *("prescriptions_session", "messaging_message", "feedback_reviewsite", "feedback_answer"),
-    *("feedback_case", "worklist_task", "intake_request", "patients_accessentry", "outbox_event"),
-)
-"""All that the demo fills, each after what it points to."""
 WITHOUT_COUNTER = {"clinic_setting", "appointments_patienttotals", "loyalty_pointaccount"}
 
 Report = Callable[[int, int], None]

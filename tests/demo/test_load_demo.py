@@ -11,10 +11,11 @@ from appointments.actions import refresh_totals
 from appointments.models import Appointment, AppointmentStatus, PatientTotals, Visit
 from clinic.models import Shift, TimeOff
 from clinic.names import fold
-from demo.actions import TABLES, NotEmpty, WrongSize, load_demo
+from demo.actions import NotEmpty, WrongSize, load_demo
 from demo.catalogue import CAST, OFFERS
 from demo.names import latin, patronymic, surname
 from demo.people import phone_number
+from demo.tables import TABLES
 from feedback.models import Case
 from intake.models import Request
 from outbox.events import EVENTS

@@ -1,0 +1,12 @@
+TABLES = (
+    *("clinic_setting", "clinic_branch", "clinic_room", "clinic_service", "clinic_service_rooms"),
+    *("clinic_user", "clinic_employee", "clinic_employee_branches", "clinic_employee_services"),
+    *("clinic_shift", "clinic_timeoff", "patients_source", "patients_patient"),
+    *("patients_contactpoint", "patients_relation", "patients_consent"),
+    *("appointments_appointment", "appointments_visit", "appointments_visitline"),
+    *("appointments_payment", "appointments_patienttotals", "loyalty_pointentry"),
+    *("loyalty_pointaccount", "prescriptions_prescription", "prescriptions_prescriptionline"),
+    *("prescriptions_session", "messaging_message", "feedback_reviewsite", "feedback_answer"),
+    *("feedback_case", "worklist_task", "intake_request", "patients_accessentry", "outbox_event"),
+)
+"""All that the demo fills, each after what it points to."""
