@@ -149,4 +149,19 @@ ACCESS: AccessTable = {
     "worklist:task_call": RECEPTION,
     "worklist:task_finish": RECEPTION,
     "worklist:task_reopen": RECEPTION,
+    # messaging
+    "messaging:unsubscribe": PUBLIC,
+    "messaging:messages": RECEPTION | MARKETER,
+    "messaging:message": RECEPTION | MARKETER,
+    "messaging:channel_resume": RECEPTION,
+    "messaging:templates": GROWTH,
+    "messaging:template": GROWTH,
+    "messaging:template_preview": GROWTH,
+    "messaging:template_letter": GROWTH,
+    "messaging_api:messages": RECEPTION | MARKETER,
+    "messaging_api:message": RECEPTION | MARKETER,
+    # outbox
+    "outbox:deliveries": MANAGER,
+    "outbox:deliveries_retry": MANAGER,
+    "outbox:delivery_retry": MANAGER,
 }

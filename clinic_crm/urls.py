@@ -12,6 +12,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("feedback.urls")),
     path("", include("intake.urls")),
     path("", include("worklist.urls")),
+    path("", include("messaging.urls")),
+    path("", include("outbox.urls")),
     path("healthz", health.healthz, name="healthz"),
     path("admin/", admin.site.urls),
     path("api/v1/", include("clinic.api_urls")),
@@ -19,6 +21,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/v1/", include("appointments.api_urls")),
     path("api/v1/", include("intake.api_urls")),
     path("api/v1/", include("patients.api_urls")),
+    path("api/v1/", include("messaging.api_urls")),
     path("api/schema/", api.schema, name="api-schema"),
     path("api/docs/", api.docs, name="api-docs"),
 ]

@@ -58,7 +58,8 @@ def still_wanted(
     def register(check: Check) -> Check:
         if CHECKS.setdefault(kind, check) is not check:
             raise ValueError(f"{kind} already has a check")
-        REASONS.update(reasons or {})
+        for code, words in (reasons or {}).items():
+            REASONS.setdefault(code, words)
         return check
 
     return register

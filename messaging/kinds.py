@@ -19,6 +19,10 @@ from clinic.models import Branch
 from messaging.models import Purpose
 from patients.models import Patient
 
+COMMON = frozenset({"name"})
+BRANCH = frozenset({"branch", "address", "phone"})
+MOMENT = frozenset({"date", "day", "time"})
+
 
 @dataclass(frozen=True)
 class Variable:
@@ -30,11 +34,20 @@ class Variable:
 
 @dataclass(frozen=True)
 class Kind:
-    """`variables` are those the caller supplies; `COMMON` ones are filled in for every kind."""
+    """`variables` are those the caller supplies; `COMMON` ones are filled in for every kind.
+
+    A text that does not name the `required` ones has no point.
+    """
 
     name: str | Promise
     purpose: Purpose
     variables: frozenset[str]
+    required: frozenset[str] = frozenset()
+
+    @property
+    def known(self) -> frozenset[str]:
+        """Every variable that a text of this kind may name."""
+        return self.variables | COMMON
 
 
 VARIABLES: dict[str, Variable] = {
@@ -55,24 +68,28 @@ VARIABLES: dict[str, Variable] = {
     ),
 }
 
-COMMON = frozenset({"name"})
-BRANCH = frozenset({"branch", "address", "phone"})
-MOMENT = frozenset({"date", "day", "time"})
-
-SECRET = frozenset(
-    {"diagnosis", "doctor", "employee", "price", "result", "service", "specialty", "visit"}
-)
+SECRET = frozenset({"diagnosis", "doctor", "employee", "price", "result", "service", "specialty"})
 """Words people try as variables that would tell a stranger what the patient comes for."""
 
 KINDS: dict[str, Kind] = {
     "appointment_reminder": Kind(
-        _("Appointment reminder"), Purpose.SERVICE, MOMENT | BRANCH | {"link"}
+        _("Appointment reminder"),
+        Purpose.SERVICE,
+        MOMENT | BRANCH | {"link"},
+        frozenset({"link", "time"}),
     ),
-    "review_request": Kind(_("Review request"), Purpose.SERVICE, BRANCH | {"link"}),
+    "review_request": Kind(
+        _("Review request"), Purpose.SERVICE, BRANCH | {"link"}, frozenset({"link"})
+    ),
     "reactivation_1": Kind(_("Win-back, first message"), Purpose.MARKETING, BRANCH),
     "reactivation_2": Kind(_("Win-back, second message"), Purpose.MARKETING, BRANCH),
     "reactivation_3": Kind(_("Win-back, third message"), Purpose.MARKETING, BRANCH),
 }
+
+
+def fill_sample(language: str) -> dict[str, str]:
+    """Return a value for every variable, for previews."""
+    return {name: variable.sample[language] for name, variable in VARIABLES.items()}
 
 
 def describe_moment(at: datetime, *, zone: ZoneInfo, language: str) -> dict[str, str]:

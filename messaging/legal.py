@@ -6,12 +6,18 @@ WARNING = {
     "ru": "Имеются противопоказания. Необходима консультация специалиста.",
     "en": "There are contraindications. Consult a specialist.",
 }
+SHORT_WARNING = {
+    "ru": "Есть противопоказания. Нужна консультация специалиста.",
+    "en": "There are contraindications. Consult a specialist.",
+}
+"""For an SMS, where each letter is paid for."""
+
 WAY_OUT = {"ru": "Отписаться", "en": "Unsubscribe"}
 
 
 def list_sms_lines(*, unsubscribe_url: str, language: str) -> list[str]:
     """Return the lines that follow the text of a marketing SMS; e-mail has them in its footer."""
-    return [WARNING[language], f"{WAY_OUT[language]}: {unsubscribe_url}"]
+    return [SHORT_WARNING[language], f"{WAY_OUT[language]}: {unsubscribe_url}"]
 
 
 def list_footer(*, setting: Setting, is_marketing: bool, language: str) -> tuple[str, ...]:

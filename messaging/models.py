@@ -1,3 +1,4 @@
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
@@ -52,6 +53,23 @@ class Template(models.Model):
             raise ValidationError({"subject": _("An e-mail needs a subject.")})
 
 
+class TemplateRevision(models.Model):
+    """What a template said before it was changed: any of it can be put back. Only ever added."""
+
+    template = models.ForeignKey(Template, on_delete=models.PROTECT, related_name="revisions")
+    subject = models.CharField(max_length=150, blank=True)
+    body = models.TextField(max_length=5000)
+    replaced_at = models.DateTimeField()
+    replaced_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+
+    class Meta:
+        verbose_name = _("earlier text")
+        verbose_name_plural = _("earlier texts")
+        indexes = [models.Index(fields=["template", "-id"], name="revision_by_template")]
+
+
 class MessageStatus(models.TextChoices):
     QUEUED = "QUEUED", _("waiting")
     SENDING = "SENDING", _("being sent")
@@ -59,7 +77,7 @@ class MessageStatus(models.TextChoices):
     DELIVERED = "DELIVERED", _("delivered")
     EXPIRED = "EXPIRED", _("too late")
     SUPPRESSED = "SUPPRESSED", _("held back")
-    FAILED = "FAILED", _("failed")
+    FAILED = "FAILED", _("not sent")
     UNKNOWN = "UNKNOWN", _("outcome unknown")
 
 

@@ -4,6 +4,7 @@ No object of ours ever reaches a template, so there is nothing to climb; tags an
 short list, loops do not exist, and what remains is limited.
 """
 
+import re
 from collections.abc import Mapping
 from typing import ClassVar
 
@@ -54,6 +55,17 @@ def render_text(source: str, values: Mapping[str, str]) -> str:
         return _ENVIRONMENT.from_string(source).render(plain)
     except LiquidError as error:
         raise TextBroken(error=str(error)) from error
+
+
+def shorten_values(values: Mapping[str, str]) -> dict[str, str]:
+    """Return the values as an SMS has them: no `https://`, a phone without spaces and brackets.
+
+    Each letter is paid for, and a telephone makes both clickable anyway.
+    """
+    short = {name: value.removeprefix("https://") for name, value in values.items()}
+    if "phone" in short:
+        short["phone"] = re.sub(r"[^\d+]", "", short["phone"])
+    return short
 
 
 def list_variables(source: str) -> set[str]:

@@ -117,6 +117,14 @@ def retry_delivery(*, delivery_id: int, now: datetime) -> Delivery:
     return delivery
 
 
+@transaction.atomic
+def retry_dead_deliveries(*, now: datetime) -> int:
+    """Give every dead delivery a fresh set of attempts; return how many there were."""
+    return Delivery.objects.filter(status=Delivery.Status.DEAD).update(
+        status=Delivery.Status.QUEUED, attempts=0, available_at=now
+    )
+
+
 def forget_delivered(*, now: datetime) -> int:
     """Delete deliveries done a month ago; the events stay. Returns how many went."""
     deleted, _rows = Delivery.objects.filter(

@@ -63,4 +63,7 @@ class Delivery(models.Model):
             models.Index(
                 fields=["available_at", "id"], name="delivery_due", condition=Q(status="QUEUED")
             ),
+            models.Index(
+                fields=["status", "id"], name="delivery_open", condition=~Q(status="DONE")
+            ),
         ]

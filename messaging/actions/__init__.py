@@ -1,4 +1,16 @@
 from messaging.actions.links import issue_link, revoke_links
+from messaging.actions.pauses import pause_channel, resume_channel
 from messaging.actions.queueing import MessageDraft, Subject, queue_message
+from messaging.actions.templates import TextRefused, edit_template
 
-__all__ = ["MessageDraft", "Subject", "issue_link", "queue_message", "revoke_links"]
+__all__ = [
+    "MessageDraft",
+    "Subject",
+    "TextRefused",
+    "edit_template",
+    "issue_link",
+    "pause_channel",
+    "queue_message",
+    "resume_channel",
+    "revoke_links",
+]

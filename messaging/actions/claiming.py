@@ -9,12 +9,11 @@ from django.db.models import F
 from django.db.models.functions import Now
 
 from clinic.models import Setting
-from messaging.events import MessageNotSent
+from messaging.actions.states import report_not_sent, write_state
 from messaging.gateways import Letter
 from messaging.guard import Verdict, gather_facts, judge
 from messaging.legal import list_footer
 from messaging.models import ChannelPause, Message, MessageStatus, Purpose
-from outbox.actions import record_event
 from patients.models import Channel
 
 
@@ -53,10 +52,11 @@ def claim_messages(*, channel: Channel, limit: int, now: datetime) -> Claim:
     going = [row for row in due if verdicts[row.pk].status == MessageStatus.SENDING]
     for message in due:
         if message not in going:
-            _hold_back(message, verdicts[message.pk], now=now)
+            _hold_back(message, verdicts[message.pk])
         elif message.address != verdicts[message.pk].address:
             message.address = verdicts[message.pk].address
             message.save(update_fields=["address"])
+    report_not_sent(due, now=now)
     token = _lease(going)
     return Claim(token, write_letters(going), len(due))
 
@@ -112,14 +112,9 @@ def write_letters(messages: Sequence[Message]) -> list[Letter]:
     ]
 
 
-def _hold_back(message: Message, verdict: Verdict, *, now: datetime) -> None:
+def _hold_back(message: Message, verdict: Verdict) -> None:
     message.status, message.reason = verdict.status, verdict.reason
     message.send_at = verdict.send_at or message.send_at
     if message.is_possible_duplicate and verdict.status != MessageStatus.QUEUED:
         message.status = MessageStatus.UNKNOWN
-    message.save(update_fields=["status", "reason", "send_at"])
-    if verdict.status != MessageStatus.QUEUED:
-        event = MessageNotSent(
-            patient_id=message.patient_id, message_id=message.pk, reason=verdict.reason
-        )
-        record_event(event, actor_id=None, now=now)
+    write_state(message)

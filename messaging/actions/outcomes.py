@@ -3,12 +3,14 @@ from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
 from django.db import transaction
-from django.db.models import Case, Value, When
+from django.db.models import Case, Func, Value, When
 from django.db.models.functions import Now
 
 from messaging.actions.pauses import pause_channel, resume_channel
-from messaging.events import MessageNotSent, MessageSent
+from messaging.actions.states import report_not_sent, write_state
+from messaging.events import MessageSent
 from messaging.gateways import Outcome, Result
+from messaging.letters import PERSONAL_PART
 from messaging.models import Message, MessageStatus, Purpose
 from outbox.actions import record_events
 from patients.models import Channel
@@ -21,6 +23,15 @@ SETTLING = timedelta(seconds=30)
 
 FIRST_POLL = timedelta(minutes=1)
 PASSED = frozenset({Result.ACCEPTED, Result.FOUND})
+
+
+class WithoutSecrets(Func):
+    """The text with `…` for the secret of each personal link.
+
+    Links are stored as hashes; once a message has gone, nothing here opens one any more.
+    """
+
+    template = f"REGEXP_REPLACE(%(expressions)s, '{PERSONAL_PART}', '/…/', 'g')"
 
 
 @transaction.atomic(durable=True)
@@ -48,16 +59,6 @@ def store_outcomes(
     return len(held)
 
 
-def report_not_sent(messages: Sequence[Message], *, now: datetime) -> None:
-    """Record the fact for those of the messages that have come to an end."""
-    events = [
-        MessageNotSent(patient_id=row.patient_id, message_id=row.pk, reason=row.reason)
-        for row in messages
-        if row.status not in (MessageStatus.QUEUED, MessageStatus.SENDING)
-    ]
-    record_events(events, actor_id=None, now=now)
-
-
 def _mark_sent(
     messages: Sequence[Message],
     outcomes: Mapping[int, Outcome],
@@ -76,6 +77,8 @@ def _mark_sent(
         sent_at=now,
         poll_at=now + FIRST_POLL if can_be_asked else None,
         provider_id=Case(*names),
+        body=WithoutSecrets("body"),
+        unsubscribe_url=WithoutSecrets("unsubscribe_url"),
     )
     events = [MessageSent(patient_id=row.patient_id, message_id=row.pk) for row in messages]
     record_events(events, actor_id=None, now=now)
@@ -100,7 +103,7 @@ def _apply(message: Message, outcome: Outcome, *, can_be_asked: bool, now: datet
         case _:
             message.attempts -= 1
             _queue_again(message, at=message.send_at)
-    release(message)
+    write_state(message)
 
 
 def try_once_more(message: Message, *, now: datetime) -> None:
@@ -123,22 +126,6 @@ def _end(message: Message) -> None:
     """What may have arrived at an earlier try has not surely failed."""
     is_in_doubt = message.is_possible_duplicate
     message.status = MessageStatus.UNKNOWN if is_in_doubt else MessageStatus.FAILED
-
-
-def release(message: Message) -> None:
-    """Write the state down and give the lease up."""
-    message.lease = message.leased_until = None
-    message.save(
-        update_fields=[
-            "status",
-            "reason",
-            "attempts",
-            "send_at",
-            "is_possible_duplicate",
-            "lease",
-            "leased_until",
-        ]
-    )
 
 
 def _mind_channels(

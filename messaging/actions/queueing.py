@@ -11,7 +11,7 @@ from messaging.kinds import KINDS, describe_patient
 from messaging.legal import list_sms_lines
 from messaging.models import LinkPurpose, Message, MessageStatus, Purpose
 from messaging.queries import get_template, list_addresses, list_marketing_channels
-from messaging.texts import render_text
+from messaging.texts import render_text, shorten_values
 from outbox.actions import record_event
 from patients.models import Channel, Patient
 
@@ -130,11 +130,11 @@ def _issue_way_out(message: Message, *, now: datetime) -> str:
 
 
 def _fill_in(message: Message, values: Mapping[str, str]) -> None:
-    """Write subject and body. In an SMS a link goes without `https://`: each letter is paid for."""
+    """Write subject and body."""
     template = get_template(code=message.kind, channel=message.channel, language=message.language)
     lines = []
     if message.channel == Channel.SMS:
-        values = {name: value.removeprefix("https://") for name, value in values.items()}
+        values = shorten_values(values)
         if message.unsubscribe_url:
             url = message.unsubscribe_url.removeprefix("https://")
             lines = list_sms_lines(unsubscribe_url=url, language=message.language)

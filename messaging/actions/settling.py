@@ -4,7 +4,8 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models.functions import Now
 
-from messaging.actions.outcomes import release, report_not_sent, try_once_more
+from messaging.actions.outcomes import try_once_more
+from messaging.actions.states import report_not_sent, write_state
 from messaging.models import Message, MessageStatus
 from patients.models import Channel
 
@@ -23,7 +24,7 @@ def settle_unaskable(*, channel: Channel, limit: int, now: datetime) -> int:
     for message in held:
         message.reason = "interrupted"
         try_once_more(message, now=now)
-        release(message)
+        write_state(message)
     report_not_sent(held, now=now)
     return len(held)
 
@@ -38,6 +39,6 @@ def give_up_asking(*, token: UUID, now: datetime) -> int:
     )
     for message in held:
         message.status, message.reason = MessageStatus.UNKNOWN, "gateway_silent"
-        release(message)
+        write_state(message)
     report_not_sent(held, now=now)
     return len(held)

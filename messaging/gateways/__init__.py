@@ -9,13 +9,13 @@ from messaging.gateways.base import (
     Delivery,
     Gateway,
     GatewaySilent,
-    Letter,
     Outcome,
     Result,
     Status,
 )
 from messaging.gateways.smsc import SmscGateway
 from messaging.gateways.smtp import SmtpGateway
+from messaging.letters import Letter
 from patients.models import Channel
 
 __all__ = [

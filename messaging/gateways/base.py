@@ -12,23 +12,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from enum import Enum, auto
 
+from messaging.letters import Letter
 from patients.models import Channel
-
-
-@dataclass(frozen=True, kw_only=True)
-class Letter:
-    """One message on its way. `id` is ours, the same however often it is tried.
-
-    `footer` are the lines under an e-mail: who writes, and what the law wants said.
-    """
-
-    id: int
-    address: str
-    subject: str
-    body: str
-    language: str
-    footer: tuple[str, ...] = ()
-    unsubscribe_url: str = ""
 
 
 class Result(Enum):

@@ -13,12 +13,12 @@ from messaging.gateways.base import (
     AskableGateway,
     Delivery,
     GatewaySilent,
-    Letter,
     Outcome,
     Result,
     Status,
 )
 from messaging.gateways.http import Answer, HttpPool, NoAnswer, NotReached
+from messaging.letters import Letter
 from patients.models import Channel
 
 REJECTIONS = {

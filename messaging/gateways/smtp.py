@@ -12,8 +12,8 @@ from uuid import NAMESPACE_URL, uuid5
 from django.core.mail import EmailMultiAlternatives
 from django.core.mail.backends.smtp import EmailBackend
 
-from messaging.gateways.base import Gateway, Letter, Outcome, Result
-from messaging.layout import write_html, write_plain
+from messaging.gateways.base import Gateway, Outcome, Result
+from messaging.letters import Letter, write_html, write_plain
 from patients.models import Channel
 
 OK = 250

@@ -14,16 +14,16 @@ SMS = {
         "en": ("Review request", "How was your visit? {{ link }}"),
     },
     ("reactivation_1", "MARKETING"): {
-        "ru": ("Возвращение, первое", "{{ name }}, ждём вас снова! Записаться: {{ phone }}"),
-        "en": ("Win-back, first", "{{ name }}, we'd love to see you again: {{ phone }}"),
+        "ru": ("Возвращение, первое", "Ждём вас снова: {{ phone }}"),
+        "en": ("Win-back, first", "We'd love to see you again: {{ phone }}"),
     },
     ("reactivation_2", "MARKETING"): {
-        "ru": ("Возвращение, второе", "{{ name }}, подберём удобное время: {{ phone }}"),
-        "en": ("Win-back, second", "{{ name }}, we'll find a time that suits you: {{ phone }}"),
+        "ru": ("Возвращение, второе", "Подберём время: {{ phone }}"),
+        "en": ("Win-back, second", "We'll find a time that suits you: {{ phone }}"),
     },
     ("reactivation_3", "MARKETING"): {
-        "ru": ("Возвращение, третье", "{{ name }}, мы рядом, если нужны: {{ phone }}"),
-        "en": ("Win-back, third", "{{ name }}, we're here if you need us: {{ phone }}"),
+        "ru": ("Возвращение, третье", "Мы рядом: {{ phone }}"),
+        "en": ("Win-back, third", "We're here if you need us: {{ phone }}"),
     },
 }
 

@@ -4,7 +4,7 @@ from datetime import datetime
 from itertools import islice
 from zoneinfo import ZoneInfo
 
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from clinic.formats import format_moment
@@ -14,11 +14,6 @@ from messaging.models import Message, MessageStatus
 from messaging.reasons import describe_reason
 
 FORESEEN_AT_ONCE = 200
-
-
-def list_messages_of(*, patient_id: int) -> QuerySet[Message]:
-    """Return the messages of a patient, newest first."""
-    return Message.objects.filter(patient_id=patient_id).order_by("-created_at", "-id")
 
 
 def explain_message(message: Message) -> str:

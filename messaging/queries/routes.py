@@ -1,14 +1,8 @@
-"""By which text and which way a patient is reached."""
+"""Which way a patient is reached, and which ways are closed now."""
 
-from messaging.models import Template
+from messaging.models import ChannelPause
 from patients.models import Channel, ConsentPurpose, Patient
 from patients.queries import find_address, list_consents
-
-
-def get_template(*, code: str, channel: str, language: str) -> Template:
-    """Return the text in the patient's language, in Russian where it was never translated."""
-    texts = {row.language: row for row in Template.objects.filter(code=code, channel=channel)}
-    return texts.get(language) or texts["ru"]
 
 
 def list_addresses(*, patient: Patient) -> dict[str, str]:
@@ -25,3 +19,8 @@ def list_marketing_channels(*, patient_id: int) -> set[str]:
         for state in list_consents(patient_id=patient_id)
         if state.purpose == ConsentPurpose.MARKETING and state.is_given
     }
+
+
+def list_pauses() -> list[ChannelPause]:
+    """Return the channels whose gateway takes nothing, with the reason."""
+    return list(ChannelPause.objects.order_by("channel"))

@@ -91,8 +91,8 @@ def test_marketing_carries_the_warning_and_a_way_out() -> None:
     assert message is not None
     assert message.unsubscribe_url.startswith("http://localhost:8000/u/")
     greeting, warning, way_out = message.body.splitlines()
-    assert greeting == "Анна Сергеевна, ждём вас снова! Записаться: 8 (495) 123-45-67"
-    assert warning == "Имеются противопоказания. Необходима консультация специалиста."
+    assert greeting == "Ждём вас снова: 84951234567"
+    assert warning == "Есть противопоказания. Нужна консультация специалиста."
     assert way_out == f"Отписаться: {message.unsubscribe_url}"
     link = Link.objects.get(purpose=LinkPurpose.UNSUBSCRIBE)
     assert (link.patient, link.channel, link.expires_at) == (patient, Channel.SMS, None)

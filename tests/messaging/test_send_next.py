@@ -17,6 +17,7 @@ from tests.messaging.factories import (
     make_message,
 )
 from tests.messaging.gateways import (
+    ACCEPTED,
     BUSY,
     NO_MONEY,
     UNCLEAR,
@@ -53,6 +54,24 @@ def test_a_due_message_is_sent_once(anna: Patient) -> None:
     assert (message.status, message.sent_at, message.provider_id) == (Status.SENT, NOW, "1")
     assert (message.attempts, message.lease) == (1, None)
     assert Event.objects.get().name == "messaging.MessageSent"
+
+
+@pytest.mark.parametrize("outcome", [ACCEPTED, WRONG_NUMBER])
+def test_what_is_over_forgets_its_secret_links(anna: Patient, outcome: Outcome) -> None:
+    give_marketing_consent(anna, Channel.SMS, now=NOW)
+    reminder = make_message(anna, now=NOW)
+    offer = make_marketing_message(anna, now=NOW)
+    gateway = AskableScriptedGateway(outcome, outcome)
+
+    send(gateway)
+
+    reminder.refresh_from_db()
+    offer.refresh_from_db()
+    assert reminder.body.endswith("Ответить: clinic.ru/v/…/")
+    assert offer.body.endswith("Отписаться: http://localhost:8000/u/…/")
+    assert offer.unsubscribe_url == "http://localhost:8000/u/…/"
+    if outcome is ACCEPTED:
+        assert "…" not in gateway.accepted[0].body
 
 
 def test_what_is_not_due_waits(anna: Patient) -> None:

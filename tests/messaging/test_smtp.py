@@ -50,16 +50,27 @@ class Server:
 @pytest.fixture
 def server(settings: Settings) -> Iterator[Server]:
     handler, loop = Server(), asyncio.new_event_loop()
+    dialogues: list[SMTP] = []
+
+    def begin() -> SMTP:
+        dialogues.append(SMTP(handler, hostname="localhost", loop=loop))
+        return dialogues[-1]
+
+    async def stop() -> None:
+        listening.close()
+        for dialogue in dialogues:
+            if isinstance(dialogue.transport, asyncio.WriteTransport):
+                dialogue.transport.abort()
+        talking = asyncio.all_tasks() - {asyncio.current_task()}
+        await asyncio.wait(talking, timeout=5) if talking else None
+
     thread = Thread(target=loop.run_forever)
     thread.start()
-    listening = run_coroutine_threadsafe(
-        loop.create_server(lambda: SMTP(handler, hostname="localhost", loop=loop), "127.0.0.1", 0),
-        loop,
-    ).result(10)
+    listening = run_coroutine_threadsafe(loop.create_server(begin, "127.0.0.1", 0), loop).result(10)
     settings.EMAIL_HOST = "127.0.0.1"
     settings.EMAIL_PORT = listening.sockets[0].getsockname()[1]
     yield handler
-    loop.call_soon_threadsafe(listening.close)
+    run_coroutine_threadsafe(stop(), loop).result(10)
     loop.call_soon_threadsafe(loop.stop)
     thread.join(10)
     loop.close()

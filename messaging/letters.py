@@ -1,4 +1,4 @@
-"""An e-mail from its text: the same words plain and in HTML.
+"""What a gateway hands over, and an e-mail made of it: the same words plain and in HTML.
 
 A text is paragraphs divided by an empty line. A line `[Words](https://…)` is a button. Nothing
 else has a meaning, so what a patient is called can't become markup.
@@ -11,10 +11,26 @@ from typing import NamedTuple
 
 from django.template.loader import render_to_string
 
-from messaging.gateways.base import Letter
 from messaging.legal import WAY_OUT
 
+PERSONAL_PART = "/[A-Za-z0-9_-]{22}/"
 BUTTON = re.compile(r"\[(?P<words>[^\[\]\n]+)\]\((?P<url>https?://[^\s()<>\"]+)\)")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Letter:
+    """One message on its way. `id` is ours, the same however often it is tried.
+
+    `footer` are the lines under an e-mail: who writes, and what the law wants said.
+    """
+
+    id: int
+    address: str
+    subject: str
+    body: str
+    language: str
+    footer: tuple[str, ...] = ()
+    unsubscribe_url: str = ""
 
 
 class Button(NamedTuple):
@@ -32,7 +48,7 @@ class Paragraph:
 
 def write_plain(letter: Letter) -> str:
     """Return the letter for readers without HTML: a button is its words and its address."""
-    lines = [_spell_out(line) for line in letter.body.splitlines()]
+    lines = spell_out_buttons(letter.body).splitlines()
     closing = list(letter.footer)
     if letter.unsubscribe_url:
         closing.append(f"{WAY_OUT[letter.language]}: {letter.unsubscribe_url}")
@@ -48,6 +64,16 @@ def write_html(letter: Letter, *, clinic_name: str) -> str:
         "way_out": WAY_OUT[letter.language],
     }
     return render_to_string("messaging/letter.html", values)
+
+
+def spell_out_buttons(body: str) -> str:
+    """Return the text with each button as its words and its address."""
+    return "\n".join(_spell_out(line) for line in body.splitlines())
+
+
+def hide_links(text: str) -> str:
+    """Return the text with `…` for the secret of each personal link: it is the patient's alone."""
+    return re.sub(PERSONAL_PART, "/…/", text)
 
 
 def _spell_out(line: str) -> str:

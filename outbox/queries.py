@@ -1,0 +1,31 @@
+from dataclasses import dataclass
+
+from django.db.models import Count, Q, QuerySet
+
+from outbox.models import Delivery, DeliveryStatus
+
+STATES: dict[str, Q] = {
+    "dead": Q(status=DeliveryStatus.DEAD),
+    "trying": Q(status=DeliveryStatus.QUEUED, attempts__gt=0),
+    "waiting": Q(status=DeliveryStatus.QUEUED, attempts=0),
+}
+"""What a delivery that is not done can be: given up, failing so far, or not yet tried."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class DeliveryFigures:
+    dead: int
+    trying: int
+    waiting: int
+
+
+def list_deliveries(*, state: str) -> QuerySet[Delivery]:
+    """Return the deliveries in a state (a key of `STATES`) with their events, oldest first."""
+    return Delivery.objects.filter(STATES[state]).select_related("event").order_by("id")
+
+
+def count_deliveries() -> DeliveryFigures:
+    """Count what is not done, by state, in one statement."""
+    counts = {name: Count("pk", filter=condition) for name, condition in STATES.items()}
+    open_ones = Delivery.objects.exclude(status=DeliveryStatus.DONE)
+    return DeliveryFigures(**open_ones.aggregate(**counts))
