@@ -9,6 +9,7 @@ from appointments.models import CancelReason, PaymentMethod
 from clinic.formats import format_money, format_number
 from desk.queries.timeline.facts import Fact
 from desk.queries.timeline.telling import Group, Words, joined, tells, when, who_and_what
+from intake.events import VisitImported
 from loyalty.events import PointsChanged
 from loyalty.models import PointKind
 
@@ -65,6 +66,11 @@ def tell_arrived(fact: Fact) -> Words:
 @tells(events.VisitFinished, group=Group.VISITS, icon="circle-check", tone="success")
 def tell_finished(fact: Fact) -> Words:
     return _("Visit finished"), who_and_what(fact.appointment)
+
+
+@tells(VisitImported, group=Group.VISITS, icon="file-import")
+def tell_imported(fact: Fact) -> Words:
+    return _("Visit from the old records"), _about(fact)
 
 
 @tells(events.VisitReopened, group=Group.VISITS, icon="arrow-back-up")
