@@ -35,7 +35,7 @@ def deliveries(request: HttpRequest) -> HttpResponse:
     state = state if state in STATES else "dead"
     figures = count_deliveries()
     rows = (
-        ("dead", figures.dead, _("stopped"), "alert-triangle", "danger"),
+        ("dead", figures.dead, _("given up"), "alert-triangle", "danger"),
         ("trying", figures.trying, _("failing, tried again"), "refresh", "warning"),
         ("waiting", figures.waiting, _("in the queue"), "clock", "neutral"),
     )
