@@ -303,7 +303,10 @@ SPECTACULAR_SETTINGS = {
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "SERVE_INCLUDE_SCHEMA": False,
     "ENUM_NAME_OVERRIDES": {
+        "AppointmentStatusEnum": "appointments.models.AppointmentStatus",
+        "AttitudeEnum": "patients.models.Attitude",
         "CancelReasonEnum": "appointments.models.CancelReason",
+        "ConsentPurposeEnum": "patients.models.ConsentPurpose",
         "LossReasonEnum": "intake.models.LossReason",
         "RequestKindEnum": "intake.models.RequestKind",
         "ServiceKindEnum": "clinic.models.ServiceKind",
