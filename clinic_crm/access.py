@@ -39,6 +39,13 @@ ACCESS: AccessTable = {
     "desk:card": STAFF,
     "desk:timeline": STAFF,
     "desk:journal": MANAGER,
+    "desk:schedule": RECEPTION,
+    "desk:shift_add": RECEPTION,
+    "desk:shift": RECEPTION,
+    "desk:shift_remove": RECEPTION,
+    "desk:time_off_add": RECEPTION,
+    "desk:time_off": RECEPTION,
+    "desk:time_off_remove": RECEPTION,
     # patients
     "patients:add": RECEPTION,
     "patients:edit": RECEPTION,

@@ -33,6 +33,7 @@ MENU = (
         title=_("Reception"),
         items=(
             Item(title=_("Board"), view_name="desk:board", icon="layout-kanban"),
+            Item(title=_("Schedule"), view_name="desk:schedule", icon="calendar-week"),
             Item(title=_("My day"), view_name="desk:my_day", icon="stethoscope"),
             Item(title=_("Tasks"), view_name="worklist:tasks", icon="checklist"),
             Item(title=_("Requests"), view_name="intake:requests", icon="inbox"),

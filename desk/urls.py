@@ -1,6 +1,6 @@
 from django.urls import path
 
-from desk.views import appointments, board, booking, card, home, journal, patients
+from desk.views import appointments, board, booking, card, home, journal, patients, schedule
 
 app_name = "desk"
 
@@ -11,6 +11,18 @@ urlpatterns = [
     path("patients/", patients.list_all, name="patients"),
     path("patients/<int:patient_id>/", card.show_card, name="card"),
     path("patients/<int:patient_id>/timeline/", card.show_timeline, name="timeline"),
+    # The schedule
+    path("schedule/", schedule.show_schedule, name="schedule"),
+    path("schedule/shifts/add/", schedule.shift_add, name="shift_add"),
+    path("schedule/shifts/<int:shift_id>/", schedule.shift, name="shift"),
+    path("schedule/shifts/<int:shift_id>/remove/", schedule.shift_remove, name="shift_remove"),
+    path("schedule/absences/add/", schedule.time_off_add, name="time_off_add"),
+    path("schedule/absences/<int:time_off_id>/", schedule.time_off, name="time_off"),
+    path(
+        "schedule/absences/<int:time_off_id>/remove/",
+        schedule.time_off_remove,
+        name="time_off_remove",
+    ),
     # The board and booking
     path("board/", board.show_board, name="board"),
     path("board/feed/", board.feed, name="board_feed"),

@@ -32,3 +32,11 @@ def lock_resources(
     )
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(key) FROM unnest(%s::bigint[]) AS key", [keys])
+
+
+def lock_diary(*, employee_id: int) -> None:
+    """Hold one employee, so that nothing is booked with him while his hours change."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_advisory_xact_lock(%s)", [(Resource.EMPLOYEE << 48) + employee_id]
+        )

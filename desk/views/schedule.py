@@ -1,0 +1,281 @@
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date
+from functools import partial
+from http import HTTPStatus
+from typing import Any
+
+from django import forms
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.dateparse import parse_date
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from clinic.actions import (
+    EndsBeforeStart,
+    OutsideBranchHours,
+    ShiftInPast,
+    ShiftOrder,
+    ShiftOverlaps,
+    TimeOffInPast,
+    TimeOffOverlaps,
+    WorksElsewhere,
+    add_shifts,
+    add_times_off,
+    change_shift,
+    change_time_off,
+    remove_shift,
+    remove_time_off,
+)
+from clinic.days import today_at
+from clinic.http import StaffRequest, close_dialog
+from clinic.models import Branch
+from clinic.queries import CatalogueFilter, access_shift, access_time_off, find_employees
+from clinic.toasts import toast
+from desk.actions.schedule import BookingsLeftOutside, change_schedule
+from desk.forms.schedule import (
+    HoursForm,
+    ShiftForm,
+    TimeOffChangeForm,
+    TimeOffForm,
+    tell_shift,
+    tell_time_off,
+)
+from desk.queries.outside import list_bookings, list_outside
+from desk.queries.schedule import get_week
+from outbox.errors import Refused
+
+CHANGED = "schedule-changed"
+# The field that a refusal is about; a form without it says it above.
+FIELDS = {
+    EndsBeforeStart.code: "ends",
+    OutsideBranchHours.code: "ends",
+    ShiftInPast.code: "on",
+    ShiftOverlaps.code: "on",
+    TimeOffInPast.code: "last",
+    TimeOffOverlaps.code: "first",
+    WorksElsewhere.code: "employee",
+}
+
+
+@require_safe
+def show_schedule(request: StaffRequest) -> HttpResponse:
+    """A week of the branch; the address says which (`?on=2026-11-23`, any day of it)."""
+    now = timezone.now()
+    context = {
+        "week": get_week(branch=request.branch, on=_read_day(request), now=now),
+        "outside": list_outside(branch_id=request.branch.pk, now=now),
+    }
+    template = "desk/schedule/page.html"
+    return render(request, f"{template}#week" if request.htmx else template, context)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Edit:
+    """A dialog that changes somebody's hours, and what it says when it is done.
+
+    `employee_id` None: the form says whose.
+    """
+
+    form: forms.Form
+    template: str
+    change: Callable[[], object]
+    done: str
+    employee_id: int | None = None
+    context: dict[str, Any] = field(default_factory=dict)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def shift_add(request: StaffRequest) -> HttpResponse:
+    branch, told = request.branch, _read_cell(request)
+    form = ShiftForm(
+        request.POST or None,
+        branch=branch,
+        employees=_list_employees(branch),
+        initial={**told, "starts": branch.opens_at, "ends": branch.closes_at},
+    )
+
+    def change() -> object:
+        order = ShiftOrder(
+            employee_id=form.cleaned_data["employee"].pk,
+            branch_id=branch.pk,
+            periods=form.periods(),
+        )
+        return add_shifts(order=order, actor_id=request.user.pk, now=timezone.now())
+
+    edit = Edit(
+        form=form,
+        template="desk/schedule/shift_add.html",
+        change=change,
+        done=_("The shifts are in the schedule."),
+        context={"cell": told},
+    )
+    return _answer(request, edit)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def shift(request: StaffRequest, shift_id: int) -> HttpResponse:
+    found = access_shift(actor=request.user, shift_id=shift_id)
+    form = HoursForm(request.POST or None, branch=found.branch, initial=tell_shift(found))
+
+    def change() -> object:
+        starts_at, ends_at = form.period()
+        return change_shift(
+            shift_id=shift_id,
+            starts_at=starts_at,
+            ends_at=ends_at,
+            actor_id=request.user.pk,
+            now=timezone.now(),
+        )
+
+    edit = Edit(
+        form=form,
+        template="desk/schedule/shift.html",
+        change=change,
+        done=_("The shift is changed."),
+        employee_id=found.employee_id,
+        context={"shift": found, "is_over": found.ends_at <= timezone.now()},
+    )
+    return _answer(request, edit)
+
+
+@require_POST
+def shift_remove(request: StaffRequest, shift_id: int) -> HttpResponse:
+    found = access_shift(actor=request.user, shift_id=shift_id)
+    edit = Edit(
+        form=forms.Form(request.POST),
+        template="desk/schedule/remove.html",
+        change=partial(
+            remove_shift, shift_id=shift_id, actor_id=request.user.pk, now=timezone.now()
+        ),
+        done=_("The shift is removed."),
+        employee_id=found.employee_id,
+        context={"employee": found.employee},
+    )
+    return _answer(request, edit)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def time_off_add(request: StaffRequest) -> HttpResponse:
+    told = _read_cell(request)
+    form = TimeOffForm(
+        request.POST or None,
+        branch=request.branch,
+        employees=_list_employees(request.branch),
+        initial={**told, "first": told["on"], "last": told["on"]},
+    )
+
+    def change() -> object:
+        return add_times_off(order=form.order(), actor_id=request.user.pk, now=timezone.now())
+
+    edit = Edit(
+        form=form,
+        template="desk/schedule/time_off_add.html",
+        change=change,
+        done=_("The absence is in the schedule."),
+        context={"cell": told},
+    )
+    return _answer(request, edit)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def time_off(request: StaffRequest, time_off_id: int) -> HttpResponse:
+    found = access_time_off(actor=request.user, time_off_id=time_off_id)
+    form = TimeOffChangeForm(
+        request.POST or None,
+        branch=request.branch,
+        employees=[found.employee_id],
+        initial=tell_time_off(found, request.branch),
+    )
+
+    def change() -> object:
+        return change_time_off(
+            time_off_id=time_off_id,
+            order=form.order(),
+            actor_id=request.user.pk,
+            now=timezone.now(),
+        )
+
+    edit = Edit(
+        form=form,
+        template="desk/schedule/time_off.html",
+        change=change,
+        done=_("The absence is changed."),
+        employee_id=found.employee_id,
+        context={"absence": found, "is_over": found.ends_at <= timezone.now()},
+    )
+    return _answer(request, edit)
+
+
+@require_POST
+def time_off_remove(request: StaffRequest, time_off_id: int) -> HttpResponse:
+    found = access_time_off(actor=request.user, time_off_id=time_off_id)
+    edit = Edit(
+        form=forms.Form(request.POST),
+        template="desk/schedule/remove.html",
+        change=partial(
+            remove_time_off, time_off_id=time_off_id, actor_id=request.user.pk, now=timezone.now()
+        ),
+        done=_("The absence is removed."),
+        employee_id=found.employee_id,
+        context={"employee": found.employee},
+    )
+    return _answer(request, edit)
+
+
+def _answer(request: StaffRequest, edit: Edit) -> HttpResponse:
+    """Make the change and end the dialog, or show it again with what stands in the way.
+
+    Bookings that the change would leave outside the hours are listed; posted back as `agreed`
+    they have been seen.
+    """
+    form, left = edit.form, []
+    if form.is_valid():
+        try:
+            outside = change_schedule(
+                employee_id=edit.employee_id or form.cleaned_data["employee"].pk,
+                change=edit.change,
+                agreed={int(text) for text in request.POST.getlist("agreed") if text.isdecimal()},
+                now=timezone.now(),
+            )
+        except BookingsLeftOutside as refusal:
+            left = list_bookings(ids=refusal.appointment_ids)
+        except Refused as refusal:
+            name = FIELDS.get(refusal.code)
+            form.add_error(name if name in form.fields else None, str(refusal))
+        else:
+            toast(request, _describe_left(len(outside)) if outside else edit.done)
+            return close_dialog(CHANGED)
+    status = HTTPStatus.UNPROCESSABLE_ENTITY if form.errors or left else HTTPStatus.OK
+    context = {**edit.context, "form": form, "left": left}
+    return render(request, edit.template, context, status=status)
+
+
+def _describe_left(count: int) -> str:
+    text = ngettext(
+        "Done. %(count)d booking is outside the hours now: it is listed above the week.",
+        "Done. %(count)d bookings are outside the hours now: they are listed above the week.",
+        count,
+    )
+    return text % {"count": count}
+
+
+def _read_day(request: StaffRequest) -> date:
+    try:
+        asked = parse_date(request.GET.get("on", ""))
+    except ValueError:
+        asked = None
+    return asked or today_at(request.branch, now=timezone.now())
+
+
+def _read_cell(request: StaffRequest) -> dict[str, Any]:
+    """The day and the employee of the cell that was clicked."""
+    return {"on": _read_day(request), "employee": request.GET.get("employee", "")}
+
+
+def _list_employees(branch: Branch) -> list[int]:
+    found = find_employees(wanted=CatalogueFilter(branch_id=branch.pk))
+    return list(found.filter(services__isnull=False).distinct().values_list("pk", flat=True))
