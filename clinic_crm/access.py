@@ -171,4 +171,18 @@ ACCESS: AccessTable = {
     "outbox:deliveries": MANAGER,
     "outbox:deliveries_retry": MANAGER,
     "outbox:delivery_retry": MANAGER,
+    # prescriptions
+    "prescriptions:courses": CARE,
+    "prescriptions:my_lines": DOCTOR,
+    "prescriptions:line": CARE,
+    "prescriptions:line_book": CARE,
+    "prescriptions:line_take": CARE,
+    "prescriptions:line_drop": CARE,
+    "prescriptions:line_reopen": CARE,
+    "prescriptions:prescribe": DOCTOR,
+    # desk, visits
+    "desk:my_day": DOCTOR,
+    "desk:my_day_start": DOCTOR,
+    "desk:my_day_finish": DOCTOR,
+    "desk:my_day_reopen": DOCTOR,
 }

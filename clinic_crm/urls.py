@@ -14,6 +14,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("worklist.urls")),
     path("", include("messaging.urls")),
     path("", include("outbox.urls")),
+    path("", include("prescriptions.urls")),
     path("healthz", health.healthz, name="healthz"),
     path("admin/", admin.site.urls),
     path("api/v1/", include("clinic.api_urls")),

@@ -35,6 +35,7 @@ MENU = (
             Item(title=_("Board"), view_name="desk:board", icon="layout-kanban"),
             Item(title=_("Schedule"), view_name="desk:schedule", icon="calendar-week"),
             Item(title=_("My day"), view_name="desk:my_day", icon="stethoscope"),
+            Item(title=_("My procedures"), view_name="prescriptions:my_lines", icon="massage"),
             Item(title=_("Tasks"), view_name="worklist:tasks", icon="checklist"),
             Item(title=_("Requests"), view_name="intake:requests", icon="inbox"),
             Item(title=_("Patients"), view_name="desk:patients", icon="users"),

@@ -1,6 +1,16 @@
 from django.urls import path
 
-from desk.views import appointments, board, booking, card, home, journal, patients, schedule
+from desk.views import (
+    appointments,
+    board,
+    booking,
+    card,
+    home,
+    journal,
+    my_day,
+    patients,
+    schedule,
+)
 
 app_name = "desk"
 
@@ -59,4 +69,9 @@ urlpatterns = [
     ),
     path("appointments/<int:appointment_id>/start/", appointments.start, name="appointment_start"),
     path("appointments/<int:appointment_id>/miss/", appointments.miss, name="appointment_miss"),
+    # The doctor's day
+    path("my-day/", my_day.my_day, name="my_day"),
+    path("my-day/<int:appointment_id>/start/", my_day.start, name="my_day_start"),
+    path("my-day/<int:appointment_id>/finish/", my_day.finish, name="my_day_finish"),
+    path("my-day/<int:appointment_id>/reopen/", my_day.reopen, name="my_day_reopen"),
 ]

@@ -3,6 +3,7 @@ from datetime import timedelta
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from appointments.models import Appointment
 from clinic.models import Branch, Employee, Service
@@ -32,12 +33,12 @@ class Prescription(models.Model):
 
 
 class LineStatus(models.TextChoices):
-    PRESCRIBED = "PRESCRIBED", _("prescribed")
-    HANDED_OVER = "HANDED_OVER", _("handed over")
-    BOOKED = "BOOKED", _("booked")
-    ATTENDED = "ATTENDED", _("attended")
-    FINISHED = "FINISHED", _("finished")
-    DROPPED = "DROPPED", _("dropped")
+    PRESCRIBED = "PRESCRIBED", pgettext_lazy("course", "prescribed")
+    HANDED_OVER = "HANDED_OVER", pgettext_lazy("course", "handed over")
+    BOOKED = "BOOKED", pgettext_lazy("course", "booked")
+    ATTENDED = "ATTENDED", pgettext_lazy("course", "attended")
+    FINISHED = "FINISHED", pgettext_lazy("course", "finished")
+    DROPPED = "DROPPED", pgettext_lazy("course", "dropped")
 
 
 class DropReason(models.TextChoices):

@@ -6,7 +6,7 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from appointments.actions import BookingOrder, book_appointment, lock_resources
+from appointments.actions import BookingOrder, NotFree, book_appointment, lock_resources
 from appointments.models import UPCOMING, Appointment
 from appointments.queries import list_room_ids
 from outbox.actions import record_event
@@ -44,8 +44,9 @@ def book_session(
 def book_sessions(
     *, line_id: int, orders: Sequence[BookingOrder], actor_id: int | None, now: datetime
 ) -> list[Appointment]:
-    """Book a chain of sessions, all or none. Raises as `book_session`.
+    """Book a chain of sessions, all or none.
 
+    Raises as `book_session`; a `NotFree` says in `starts_at` of its details which time it is about.
     Every employee, every room and the patient are locked first, in one order for everybody, so
     that two chains never wait for each other.
     """
@@ -62,6 +63,7 @@ def book_sessions(
     )
     line = lock_line(line_id)
     booked = [_book(line, order, actor_id=actor_id, now=now) for order in orders]
+    _name_specialist(line, booked)
     follow_line(line, actor_id=actor_id, now=now)
     return booked
 
@@ -84,6 +86,7 @@ def adopt_appointment(*, appointment_id: int, now: datetime) -> Session | None:
     if line.status in CLOSED or not get_progress(line).missing or _is_session(appointment):
         return None
     session = _link(line, appointment, actor_id=None, now=now)
+    _name_specialist(line, [appointment])
     follow_line(line, actor_id=None, now=now)
     return session
 
@@ -99,10 +102,22 @@ def _book(
             raise LineClosed
         if not get_progress(line).missing:
             raise AllBooked
-    appointment = book_appointment(order=order, actor_id=actor_id, now=now)
+    try:
+        appointment = book_appointment(order=order, actor_id=actor_id, now=now)
+    except NotFree as refusal:
+        refusal.details["starts_at"] = order.starts_at.isoformat()
+        raise
     if not _is_session(appointment):
         _link(line, appointment, actor_id=actor_id, now=now)
     return appointment
+
+
+def _name_specialist(line: PrescriptionLine, booked: Sequence[Appointment]) -> None:
+    """A line that nobody took belongs to the one who carries its sessions out."""
+    employees = {appointment.employee_id for appointment in booked}
+    if line.specialist_id is None and len(employees) == 1:
+        [line.specialist_id] = employees
+        line.save(update_fields=["specialist"])
 
 
 def _link(

@@ -1,5 +1,6 @@
 """A chain of free times for the sessions that a line still lacks."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
@@ -17,6 +18,10 @@ LATE_BY = timedelta(days=14)
 """How far past the longest interval a session is still looked for."""
 
 
+OTHERS = 12
+"""How many other times are offered for each session."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class ChainWish:
     """From which day, at what time of the branch's clock, with whom (None: anyone)."""
@@ -28,10 +33,14 @@ class ChainWish:
 
 @dataclass(frozen=True, kw_only=True)
 class Link:
-    """A proposed session. `gap_days` since the one before (None for the first of all)."""
+    """A proposed session: the best `slot` and a few `others` of the same window.
+
+    `gap_days` counts from the one before (None for the first of all).
+    """
 
     number: int
     slot: Slot
+    others: tuple[Slot, ...]
     gap_days: int | None
     is_late: bool
 
@@ -44,26 +53,38 @@ class _Window:
     last_on: date
 
 
-def propose_chain(*, line: PrescriptionLine, wish: ChainWish, now: datetime) -> list[Link]:
+def propose_chain(
+    *, line: PrescriptionLine, wish: ChainWish, now: datetime, kept: Sequence[Slot] = ()
+) -> list[Link]:
     """Return a free time for each missing session, as far as there are any.
 
     Each lies `every_min_days`–`every_max_days` after the one before; when there is none, the next
     possible, marked as late. The first follows what is booked already, for a repeat examination
-    the rest of the course. Who takes the first session takes the others wherever he can.
+    the rest of the course. Who takes the first session takes the others wherever he can. `kept`
+    are times chosen for the first sessions; the rest follows them.
     """
+    zone = line.prescription.branch.zone
     progress = get_progress(line)
     before_on = _day_before(line)
     used_id = wish.employee_id
     links: list[Link] = []
-    for number in range(progress.sessions - progress.missing + 1, progress.sessions + 1):
+    for step in range(progress.missing):
         window = _next_window(line, wish, before_on)
-        slot = _find_slot(line, wish, window, used_id=used_id, now=now)
-        if slot is None:
+        slots = _list_best(line, wish, window, used_id=used_id, now=now)
+        chosen = kept[step] if step < len(kept) else next(iter(slots), None)
+        if chosen is None:
             break
-        on = slot.starts_at.astimezone(line.prescription.branch.zone).date()
-        gap_days = (on - before_on).days if before_on else None
-        links.append(Link(number=number, slot=slot, gap_days=gap_days, is_late=on > window.last_on))
-        before_on, used_id = on, used_id or slot.employee_id
+        on = chosen.starts_at.astimezone(zone).date()
+        links.append(
+            Link(
+                number=progress.sessions - progress.missing + step + 1,
+                slot=chosen,
+                others=tuple(slot for slot in slots if slot != chosen)[:OTHERS],
+                gap_days=(on - before_on).days if before_on else None,
+                is_late=on > window.last_on,
+            )
+        )
+        before_on, used_id = on, used_id or chosen.employee_id
     return links
 
 
@@ -85,28 +106,30 @@ def _next_window(line: PrescriptionLine, wish: ChainWish, before_on: date | None
     return _Window(first_on, max(first_on, before_on + timedelta(days=line.every_max_days)))
 
 
-def _find_slot(
+def _list_best(
     line: PrescriptionLine,
     wish: ChainWish,
     window: _Window,
     *,
     used_id: int | None,
     now: datetime,
-) -> Slot | None:
-    """Return the best slot of the window, else the best soon after it."""
+) -> list[Slot]:
+    """Return the slots of the window, best first; when there are none, those soon after it."""
+    zone = line.prescription.branch.zone
     after = _Window(window.last_on + timedelta(days=1), window.last_on + LATE_BY)
     for days in (window, after):
+        wished = datetime.combine(days.first_on, wish.clock)
         slots = _list_slots(line, wish, days, now=now)
         if slots:
-            return min(
+            return sorted(
                 slots,
                 key=lambda slot: cost_of(
-                    slot.starts_at.astimezone(line.prescription.branch.zone),
-                    wish=datetime.combine(days.first_on, wish.clock),
+                    slot.starts_at.astimezone(zone).replace(tzinfo=None),
+                    wish=wished,
                     is_other=used_id not in (None, slot.employee_id),
                 ),
             )
-    return None
+    return []
 
 
 def cost_of(start: datetime, *, wish: datetime, is_other: bool) -> tuple[float, datetime]:

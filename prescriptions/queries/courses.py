@@ -164,6 +164,20 @@ def filter_lines(lines: CountedLines, *, by: LineFilter, now: datetime) -> Count
             return lines.filter(status=by.state)
 
 
+def in_order_of_need(lines: CountedLines) -> CountedLines:
+    """Sort: first what lacks a session, by when it is late, then by the next session."""
+    is_booked = Case(When(missing__gt=0, then=0), default=1)
+    return lines.order_by(is_booked, "book_by_at", "next_at", "id")
+
+
+def list_waiting(lines: CountedLines, *, for_employee: Employee) -> CountedLines:
+    """Narrow to what nobody has taken nor booked yet and this employee could carry out."""
+    untouched = (LineStatus.PRESCRIBED, LineStatus.HANDED_OVER)
+    return lines.filter(
+        specialist=None, status__in=untouched, service__in=for_employee.services.all()
+    )
+
+
 @dataclass(frozen=True, kw_only=True)
 class StateCounts:
     """Lines per state; of the open ones, those overdue and the roubles that they hold up."""

@@ -1,0 +1,91 @@
+"""A chain of sessions as it travels between the page and the server."""
+
+import uuid
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from appointments.actions import BookingOrder
+from appointments.queries import Slot
+from prescriptions.models import PrescriptionLine
+from prescriptions.queries import ChainWish, Specialist
+
+
+class WishForm(forms.Form):
+    """From when, at what time of day and with whom the sessions are wished."""
+
+    from_on = forms.DateField(
+        label=_("Not before"),
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+    )
+    clock = forms.TimeField(
+        label=_("At about"), widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M")
+    )
+    specialist = forms.TypedChoiceField(
+        label=_("With"), required=False, coerce=int, empty_value=None, choices=()
+    )
+
+    def __init__(self, *args: Any, specialists: Iterable[Specialist], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["specialist"]
+        if isinstance(field, forms.ChoiceField):
+            field.choices = [
+                ("", _("whoever is free")),
+                *((one.id, one.name) for one in specialists),
+            ]
+
+    def wish(self) -> ChainWish:
+        return ChainWish(
+            from_on=self.cleaned_data["from_on"],
+            clock=self.cleaned_data["clock"],
+            employee_id=self.cleaned_data["specialist"],
+        )
+
+
+class ChainForm(forms.Form):
+    """The times chosen: a `slot` for each session; `skip` names those that are left for later."""
+
+    key = forms.UUIDField(initial=uuid.uuid4, widget=forms.HiddenInput)
+
+    def orders(self, slots: Iterable[Slot], *, line: PrescriptionLine) -> list[BookingOrder]:
+        return [
+            BookingOrder(
+                patient_id=line.prescription.patient_id,
+                service_id=line.service_id,
+                employee_id=slot.employee_id,
+                branch_id=slot.branch_id,
+                starts_at=slot.starts_at,
+                key=f"chain:{self.cleaned_data['key']}:{number}",
+            )
+            for number, slot in enumerate(slots, start=1)
+        ]
+
+
+def write_slot(slot: Slot) -> str:
+    """Return a slot as the value of a choice: who, where and when."""
+    return f"{slot.employee_id}/{slot.branch_id}/{slot.starts_at.isoformat()}"
+
+
+def read_slots(values: Iterable[str], *, line: PrescriptionLine) -> list[Slot]:
+    """Return the slots of the choices, up to the first that is none."""
+    slots: list[Slot] = []
+    for value in values:
+        try:
+            employee_id, branch_id, starts = value.split("/")
+            starts_at = datetime.fromisoformat(starts)
+            slot = Slot(
+                employee_id=int(employee_id),
+                branch_id=int(branch_id),
+                room_id=None,
+                starts_at=starts_at,
+                ends_at=starts_at + line.service.duration,
+            )
+        except ValueError:
+            break
+        if starts_at.tzinfo is None:
+            break
+        slots.append(slot)
+    return slots
