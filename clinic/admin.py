@@ -2,13 +2,28 @@
 
 from typing import Any
 
-from django.contrib import admin
+from django import forms
+from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.models import Group
+from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from clinic.models import Branch, Employee, Room, Service, Setting, Shift, TimeOff, User
+from clinic.actions import Issued, issue_token, renew_token, revoke_token
+from clinic.models import (
+    Branch,
+    Employee,
+    Integration,
+    Role,
+    Room,
+    Service,
+    Setting,
+    Shift,
+    TimeOff,
+    User,
+)
 
 admin.site.unregister(Group)  # a role says what one may; groups would be a second answer
 
@@ -32,6 +47,63 @@ class UserPage(UserAdmin):  # type: ignore[type-arg]  # the same
         (None, {"classes": ("wide",), "fields": ("username", "role", "password1", "password2")}),
     )
     filter_horizontal = ()
+
+
+class IntegrationForm(forms.ModelForm):  # type: ignore[type-arg]  # the same
+    role = forms.ChoiceField(
+        label=_("role"), choices=Role, help_text=_("What the system may do: the same as a person.")
+    )
+
+    class Meta:
+        model = Integration
+        fields = ("name",)
+
+
+@admin.register(Integration)
+class IntegrationPage(Catalogue):
+    """Other systems and their tokens. A token is shown once, at the moment it is issued."""
+
+    form = IntegrationForm
+    list_display = ("name", "role", "issued_at", "last_used_at", "revoked_at")
+    list_select_related = ("user",)
+    actions = ("renew", "revoke")
+
+    @admin.display(description=_("role"))
+    def role(self, integration: Integration) -> str:
+        return integration.user.get_role_display()
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:  # noqa: FBT001  # Django's signature
+        issued = issue_token(
+            name=form.cleaned_data["name"],
+            role=Role(form.cleaned_data["role"]),
+            now=timezone.now(),
+        )
+        obj.pk = issued.integration.pk
+        self._show(request, issued)
+
+    @admin.action(description=_("Issue another token"))
+    def renew(self, request: HttpRequest, chosen: QuerySet[Integration]) -> None:
+        for integration in chosen:
+            self._show(request, renew_token(integration_id=integration.pk, now=timezone.now()))
+
+    @admin.action(description=_("Revoke the token"))
+    def revoke(self, request: HttpRequest, chosen: QuerySet[Integration]) -> None:
+        for integration in chosen:
+            revoke_token(integration_id=integration.pk, now=timezone.now())
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """The actions are open; the row itself is not edited."""
+        return obj is None and super().has_change_permission(request)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def _show(self, request: HttpRequest, issued: Issued) -> None:
+        told = _("Token of “%(name)s”, shown only this once: %(token)s") % {
+            "name": issued.integration.name,
+            "token": issued.token,
+        }
+        self.message_user(request, told, messages.WARNING)
 
 
 @admin.register(Branch)

@@ -57,6 +57,30 @@ class User(AbstractUser):
         ]
 
 
+class Integration(models.Model):
+    """Another system that calls the API: an account with a role of its own, and one token.
+
+    Only the hash of the token is kept (`clinic.tokens`): it is shown once, when it is issued.
+    What the system does stands in the events and the journal under its account.
+    """
+
+    name = models.CharField(_("name"), max_length=100, unique=True)
+    user = models.OneToOneField(
+        User, on_delete=models.PROTECT, related_name="integration", verbose_name=_("user")
+    )
+    token_hash = models.BinaryField(unique=True, max_length=32)
+    issued_at = models.DateTimeField(_("token issued"))
+    last_used_at = models.DateTimeField(_("last used"), null=True)
+    revoked_at = models.DateTimeField(_("revoked"), null=True)
+
+    class Meta:
+        verbose_name = _("integration")
+        verbose_name_plural = _("integrations")
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class Branch(models.Model):
     """A clinic address with a time zone of its own: every wall-clock rule is read there."""
 

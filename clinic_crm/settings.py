@@ -56,7 +56,6 @@ INSTALLED_APPS = [
     "outbox",
     "demo",
     "rest_framework",
-    "rest_framework.authtoken",
     "drf_spectacular",
     "django_filters",
     "template_partials",
@@ -283,7 +282,7 @@ MESSAGE_LEASE = timedelta(seconds=env.integer("MESSAGE_LEASE_SECONDS", 60, least
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
-        "rest_framework.authentication.TokenAuthentication",
+        "clinic.authentication.TokenAuthentication",
         "rest_framework.authentication.SessionAuthentication",
     ],
     "DEFAULT_PERMISSION_CLASSES": ["clinic.permissions.ByAccessTable"],

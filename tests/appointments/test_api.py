@@ -4,7 +4,6 @@ from typing import Any
 
 import pytest
 import time_machine
-from rest_framework.authtoken.models import Token
 from rest_framework.response import Response
 from rest_framework.test import APIClient
 
@@ -32,7 +31,7 @@ def day_before() -> Iterator[None]:
 
 def client_of(user: User) -> APIClient:
     client = APIClient()
-    client.credentials(HTTP_AUTHORIZATION=f"Token {Token.objects.create(user=user)}")
+    client.force_authenticate(user)
     return client
 
 
