@@ -12,6 +12,8 @@ from django.db import connection, transaction
 from django.utils.translation import gettext_lazy as _
 from psycopg2 import sql
 
+from campaigns.actions import start_scenario
+from campaigns.models import Scenario
 from clinic.models import Branch, Employee, Service, Setting
 from demo import courses, diary, people, texts
 from demo.catalogue import OFFERS
@@ -70,6 +72,7 @@ def load_demo(*, patients: int, seed: int, now: datetime, report: Report) -> dic
         loader = _Loader(cursor, chain, seed, now, report)
         loader.run(patients, largest=math.ceil(patients / pairs * SHARES[0] / sum(SHARES)))
         _set_counters(cursor)
+        _start_scenarios(now)
         cursor.execute("ANALYZE")
         return _count_rows(cursor)
 
@@ -197,6 +200,12 @@ class _Loader:
     def _step(self) -> None:
         self.steps += 1
         self.report(self.steps, len(self.chain.houses) * (len(SQL) + 1))
+
+
+def _start_scenarios(now: datetime) -> None:
+    """Reminders and the rest run from now on; nobody is written to for the year behind."""
+    for scenario_id in Scenario.objects.filter(is_active=False).values_list("pk", flat=True):
+        start_scenario(scenario_id=scenario_id, since=None, now=now)
 
 
 def _set_counters(cursor: Any) -> None:

@@ -9,6 +9,7 @@ from django.db.models import Count, Exists, F, OuterRef
 
 from appointments.actions import refresh_totals
 from appointments.models import Appointment, AppointmentStatus, PatientTotals, Visit
+from campaigns.models import Scenario
 from clinic.models import Shift, TimeOff
 from clinic.names import fold
 from demo.actions import NotEmpty, WrongSize, load_demo
@@ -65,6 +66,8 @@ def test_it_loads_a_year_and_two_weeks() -> None:
     }
     assert Appointment.objects.filter(starts_at__lt=NOW - timedelta(days=300)).exists()
     assert Appointment.objects.filter(starts_at__gt=NOW + timedelta(days=10)).exists()
+    assert not Scenario.objects.filter(is_active=False).exists()
+    assert set(Scenario.objects.values_list("watermark_at", flat=True)) == {NOW}
     for table in TABLES:
         assert counts[table] > 0 or table.startswith("loyalty_"), table
 
