@@ -90,6 +90,10 @@ ACCESS: AccessTable = {
     "feedback:answers": MANAGER,
     "feedback:case_take": MANAGER,
     "feedback:case_resolve": MANAGER,
+    # reports
+    "reports:funnel": GROWTH,
+    "reports:funnel_rows": GROWTH,
+    "reports_api:funnel": GROWTH,
     # campaigns, segments
     "campaigns:segments": GROWTH,
     "campaigns:segment_add": GROWTH,

@@ -15,6 +15,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("messaging.urls")),
     path("", include("outbox.urls")),
     path("", include("prescriptions.urls")),
+    path("", include("reports.urls")),
     path("healthz", health.healthz, name="healthz"),
     path("admin/", admin.site.urls),
     path("api/v1/", include("clinic.api_urls")),
@@ -23,6 +24,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/v1/", include("intake.api_urls")),
     path("api/v1/", include("patients.api_urls")),
     path("api/v1/", include("messaging.api_urls")),
+    path("api/v1/", include("reports.api_urls")),
     path("api/schema/", api.schema, name="api-schema"),
     path("api/docs/", api.docs, name="api-docs"),
 ]
