@@ -23,7 +23,12 @@ START = "90"
 class FunnelForm(forms.Form):
     """What the funnel is narrowed to. Dates count with "my own dates" only, both included."""
 
-    period = forms.ChoiceField(label=_("Received"), choices=PERIODS, required=False)
+    period = forms.ChoiceField(
+        label=_("Received"),
+        choices=PERIODS,
+        required=False,
+        widget=forms.Select(attrs={"wide": True}),
+    )
     since = forms.DateField(
         label=_("From day"), required=False, widget=forms.DateInput({"type": "date"}, "%Y-%m-%d")
     )
