@@ -13,7 +13,7 @@ from typing import Any
 from urllib.error import URLError
 from urllib.request import urlopen
 
-from clinic_crm import embedded
+from clinic_crm import addresses, embedded
 from clinic_crm.embedded import ROOT
 from clinic_crm.fingerprint import fingerprint_of_migrations
 from clinic_crm.supervisor import Program, ProgramFailed, Supervisor, read_procfile
@@ -54,7 +54,7 @@ def run() -> None:
     programs.append(Program("sinks", sinks, logs / "sinks.log", environment))
     supervisor = Supervisor(programs, say)
     say("Starting the web server…")
-    with supervisor.running():
+    with addresses.noted(environment), supervisor.running():
         _welcome(port, phone_port, state, logs)
         supervisor.watch()
 
