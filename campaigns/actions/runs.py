@@ -6,7 +6,8 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import F, Q, Value
+from django.db.models.functions import Greatest, Least, Now
 
 from campaigns.actions.steps import take_step
 from campaigns.events import RunLeft
@@ -27,7 +28,8 @@ def start_runs(*, scenario_id: int, now: datetime) -> int:
     """Start a run for everyone the trigger has found since the watermark; return how many.
 
     The scenario row is locked, so two schedulers take turns, and the unique key of a run makes a
-    repetition harmless. A scenario that another worker holds is left to it.
+    repetition harmless. A scenario that another worker holds is left to it. The watermark never
+    runs ahead of the database's clock: a look into the future (`tick --now`) leaves it behind.
     """
     scenario = (
         Scenario.objects.select_for_update(skip_locked=True, of=("self",), no_key=True)
@@ -42,8 +44,9 @@ def start_runs(*, scenario_id: int, now: datetime) -> int:
         scenario=scenario, first_step=steps[0], since=scenario.watermark_at, now=now
     )
     started = _start(scenario, steps[0], found, now=now)
-    scenario.watermark_at = max(scenario.watermark_at, now)
-    scenario.save(update_fields=["watermark_at"])
+    Scenario.objects.filter(pk=scenario.pk).update(
+        watermark_at=Greatest(F("watermark_at"), Least(Value(now), Now()))
+    )
     return started
 
 

@@ -1,5 +1,7 @@
 from datetime import timedelta
 
+from django.utils import timezone
+
 from campaigns.models import Run, Scenario
 from feedback.actions import answer_review
 from messaging.models import Message
@@ -29,6 +31,18 @@ def test_a_visit_committed_late_is_not_missed(clinic: Clinic, review: Scenario) 
     make_finished(clinic, finished_at=ended)
 
     one_look(ended + timedelta(minutes=31))
+
+    assert Run.objects.count() == 1
+
+
+def test_a_look_into_the_future_misses_nothing_that_happens_meanwhile(
+    clinic: Clinic, review: Scenario
+) -> None:
+    ended = timezone.now()
+    one_look(ended + 30 * DAY)
+    make_finished(clinic, finished_at=ended)
+
+    one_look(ended + HOURS_2)
 
     assert Run.objects.count() == 1
 

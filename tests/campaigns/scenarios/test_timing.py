@@ -1,7 +1,7 @@
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo, available_timezones
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from campaigns.timing import due_at
@@ -35,6 +35,7 @@ def test_another_hour_takes_the_place_of_the_anchor_s() -> None:
     assert due.astimezone(BERLIN).replace(tzinfo=None) == datetime(2026, 10, 31, 11)  # noqa: DTZ001 — the wall clock itself
 
 
+@settings(deadline=None)
 @given(
     zone=st.sampled_from(ZONES),
     anchor=st.datetimes(datetime(2020, 1, 1), datetime(2035, 1, 1)),  # noqa: DTZ001 — made aware below
