@@ -2,6 +2,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from appointments.models import Appointment
 from clinic.models import Branch, Service
@@ -49,7 +50,7 @@ class Request(models.Model):
         _("state"), max_length=10, choices=RequestStatus, default=RequestStatus.NEW
     )
     patient = models.ForeignKey(Patient, on_delete=models.PROTECT, null=True, related_name="+")
-    name = models.CharField(_("name"), max_length=200, blank=True)
+    name = models.CharField(pgettext_lazy("person", "name"), max_length=200, blank=True)
     phone = models.CharField(_("phone"), max_length=16, blank=True)
     branch = models.ForeignKey(Branch, on_delete=models.PROTECT, null=True, related_name="+")
     source = models.ForeignKey(Source, on_delete=models.PROTECT, null=True, related_name="+")
