@@ -10,6 +10,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 FOLDER = Path(__file__).parent / "pictures"
 DESKTOP = (1440, 900)
 PHONE = (390, 844)
+SETTLES_WITHIN = 1500  # milliseconds
 
 
 @dataclass(frozen=True)
@@ -36,8 +37,8 @@ def sign_in(browser: Browser, site: str, picture: Picture) -> Page:
     page.goto(f"{site}/sign-in/")
     page.fill("[name=username]", picture.user)
     page.fill("[name=password]", "demo")
-    page.click("form [type=submit]:visible")
-    page.wait_for_load_state("networkidle")
+    page.keyboard.press("Enter")
+    page.wait_for_url(lambda url: "sign-in" not in url)
     return page
 
 
@@ -51,7 +52,8 @@ def main(site: str) -> int:
         browser = driver.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
         for picture in PICTURES:
             page = sign_in(browser, site, picture)
-            page.goto(f"{site}{picture.path}", wait_until="networkidle")
+            page.goto(f"{site}{picture.path}")
+            page.wait_for_timeout(SETTLES_WITHIN)
             page.screenshot(path=FOLDER / f"{picture.name}.png")
             page.close()
             sys.stdout.write(f"docs/pictures/{picture.name}.png\n")

@@ -1,0 +1,231 @@
+"""One day of the clinic over real processes: web, worker, beat, gateway; time moves by `tick`.
+
+The clinic of the journey stands where it is noon now, whatever hour the test is run at.
+"""
+
+import json
+import re
+import time
+from datetime import UTC, datetime, timedelta
+from http.cookiejar import CookieJar
+from typing import Any
+from urllib.error import HTTPError
+from urllib.parse import urlencode
+from urllib.request import HTTPCookieProcessor, OpenerDirector, Request, build_opener, urlopen
+from uuid import uuid4
+
+import pytest
+
+from tests.journeys.product import Product
+
+DAY = timedelta(days=1)
+PHONE = "+79031112233"
+PATIENCE = 60  # seconds that a worker may take on a busy machine
+
+CLINIC = """
+from datetime import time, timedelta
+from django.utils import timezone
+from clinic.actions import issue_token
+from clinic.models import Branch, Employee, Role, Service, Shift, User
+now = timezone.now()
+shift = (12 - now.hour + 11) % 24 - 11
+branch = Branch.objects.create(
+    name="На площади", city="Полдень", address="пл. Мира, 1", phone="+74951234567",
+    time_zone=f"Etc/GMT{-shift:+d}", opens_at=time(0), closes_at=time(23, 59))
+service = Service.objects.filter(rooms=None).first() or Service.objects.first()
+service.rooms.clear()
+dmitry = User.objects.get(username="dmitry").employee
+dmitry.branches.add(branch)
+dmitry.services.add(service)
+Shift.objects.filter(employee=dmitry, ends_at__gt=now).delete()
+Shift.objects.create(employee=dmitry, branch=branch, starts_at=now - timedelta(hours=1),
+                     ends_at=now + timedelta(hours=8))
+Shift.objects.create(employee=dmitry, branch=branch, starts_at=now + timedelta(hours=47),
+                     ends_at=now + timedelta(hours=53))
+issued = issue_token(name="site", role=Role.ADMINISTRATOR, now=now)
+print(json.dumps({
+    "branch": branch.pk, "zone": branch.time_zone, "service": service.pk, "doctor": dmitry.pk,
+    "name": service.name, "token": issued.token}))
+"""
+VISIT = """
+from decimal import Decimal
+from django.utils import timezone
+from appointments.actions import LineInput, finish_visit, start_visit, take_payment
+now = timezone.now()
+start_visit(appointment_id={id}, actor_id=None, now=now)
+visit = finish_visit(appointment_id={id}, actor_id=None, now=now,
+                     lines=[LineInput(service_id={service}, price=Decimal("3000"))])
+for _again in range(2):
+    take_payment(visit_id=visit.pk, method="CARD", amount=Decimal("3000"), key="till-1",
+                 actor_id=None, now=now)
+print(json.dumps(visit.finished_at.isoformat()))
+"""
+BALANCE = """
+from loyalty.models import PointEntry
+print(json.dumps([entry.points for entry in PointEntry.objects.filter(patient_id={id})]))
+"""
+CASES = """
+from feedback.models import Case
+print(json.dumps([case.answer.score for case in Case.objects.filter(patient_id={id})]))
+"""
+RUNS = """
+from campaigns.models import Run
+runs = Run.objects.filter(patient_id={id}, scenario__trigger="SILENCE")
+print(json.dumps(list(runs.values_list("status", "left_reason"))))
+"""
+
+
+class Api:
+    """The clinic's API as another system calls it."""
+
+    def __init__(self, site: str, token: str) -> None:
+        self.site, self.token = site, token
+
+    def call(self, method: str, path: str, body: Any = None, key: str = "") -> tuple[int, Any]:
+        headers = {"Authorization": f"Token {self.token}", "Content-Type": "application/json"}
+        if key:
+            headers["Idempotency-Key"] = key
+        data = None if body is None else json.dumps(body).encode()
+        request = Request(f"{self.site}/api/v1/{path}", data=data, headers=headers, method=method)
+        try:
+            with urlopen(request, timeout=30) as answer:
+                return answer.status, json.load(answer)
+        except HTTPError as error:
+            return error.code, json.load(error)
+
+    def get(self, path: str, **query: object) -> Any:
+        status, body = self.call("GET", f"{path}?{urlencode(query)}")
+        assert status == 200, body
+        return body
+
+    def post(self, path: str, body: Any = None, key: str = "") -> Any:
+        status, answer = self.call("POST", path, body or {}, key or uuid4().hex)
+        assert status in (200, 201), answer
+        return answer
+
+
+class Phone:
+    """The patient with a browser: opens a page, answers its form."""
+
+    def __init__(self) -> None:
+        self.browser: OpenerDirector = build_opener(HTTPCookieProcessor(CookieJar()))
+
+    def open(self, address: str) -> str:
+        with self.browser.open(address, timeout=30) as page:
+            return str(page.read().decode())
+
+    def answer(self, address: str, **fields: str) -> str:
+        page = self.open(address)
+        token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page)
+        assert token is not None
+        data = urlencode({"csrfmiddlewaretoken": token[1], **fields}).encode()
+        with self.browser.open(Request(address, data=data), timeout=30) as page_after:
+            return str(page_after.read().decode())
+
+
+def link_in(text: str) -> str:
+    found = re.search(r"(?:https?://)?[\w.:-]+/[vru]/[\w-]+/", text)
+    assert found is not None, text
+    return found[0] if "://" in found[0] else f"http://{found[0]}"
+
+
+def wait_for(what: Any) -> Any:
+    """Ask until the answer is something: a worker needs its moment."""
+    deadline = time.monotonic() + PATIENCE
+    while time.monotonic() < deadline:
+        if answer := what():
+            return answer
+        time.sleep(0.5)
+    raise AssertionError("nothing came")
+
+
+@pytest.fixture(scope="module")
+def clinic(product: Product) -> dict[str, Any]:
+    made: dict[str, Any] = product.python(CLINIC)
+    return made
+
+
+def test_one_day_of_the_clinic(product: Product, clinic: dict[str, Any]) -> None:
+    api, phone = Api(product.site, clinic["token"]), Phone()
+    patient = api.post(
+        "patients/",
+        {
+            "last_name": "Журавлёва",
+            "first_name": "Нина",
+            "contacts": [{"kind": "PHONE", "value": "8 (903) 111-22-33", "is_primary": True}],
+        },
+    )
+    consent = {"purpose": "MARKETING", "channel": "SMS", "action": "GIVEN"}
+    api.post(f"patients/{patient['id']}/consents/", consent)
+    found = api.get("patients/", q="журавлева")["results"]
+    assert [row["id"] for row in found] == [patient["id"]]
+    slots = api.get("slots/", service=clinic["service"], employee=clinic["doctor"], limit=500)
+    order = {"patient": patient["id"], **_order(clinic)}
+
+    # Two days ahead: booked once however often it is sent, reminded, confirmed by link.
+    later = next(slot for slot in slots if _at(slot) > datetime.now(UTC) + 40 * DAY / 24)
+    key = uuid4().hex
+    booked = api.post("appointments/", order | {"starts_at": later["starts_at"]}, key)
+    again = api.post("appointments/", order | {"starts_at": later["starts_at"]}, key)
+    assert again["id"] == booked["id"]
+    product.tick((_at(later) - DAY).isoformat())
+    (sms,) = wait_for(lambda: product.sent_to(PHONE))
+    assert clinic["name"] not in sms["text"]
+    address = link_in(sms["text"])
+    phone.open(address)
+    assert api.get(f"appointments/{booked['id']}/")["status"] == "BOOKED"
+    phone.answer(address, answer="confirm")
+    assert api.get(f"appointments/{booked['id']}/")["status"] == "CONFIRMED"
+
+    # Today: comes, is seen, pays once whatever is retried, and earns points once.
+    today = api.post("appointments/", order | {"starts_at": slots[0]["starts_at"]})
+    api.post(f"appointments/{today['id']}/arrive/")
+    finished_at = datetime.fromisoformat(
+        product.python(VISIT.format(id=today["id"], service=clinic["service"]))
+    )
+    assert wait_for(lambda: product.python(BALANCE.format(id=patient["id"]))) == [90]
+
+    # Asked two hours later; unhappy: the manager has a case.
+    product.tick((finished_at + timedelta(hours=2, minutes=1)).isoformat())
+    review = wait_for(lambda: product.sent_to(PHONE)[1:])[0]
+    phone.answer(link_in(review["text"]), score="3", comment="Долго ждала")
+    assert product.python(CASES.format(id=patient["id"])) == [3]
+
+    # Plans change, silence follows, the clinic writes; a new booking ends it at that moment.
+    api.post(f"appointments/{booked['id']}/cancel/", {"reason": "PATIENT_ASKED"})
+    noon = datetime.fromisoformat(today["starts_at"]) + 61 * DAY
+    product.tick(noon.isoformat())
+    invited = wait_for(lambda: product.sent_to(PHONE)[2:])[0]
+    assert "/u/" in invited["text"]
+    assert product.python(RUNS.format(id=patient["id"])) == [["ACTIVE", ""]]
+    free = api.get("slots/", service=clinic["service"], employee=clinic["doctor"], limit=500)
+    api.post("appointments/", order | {"starts_at": free[-1]["starts_at"]})
+    left = wait_for(
+        lambda: [run for run in product.python(RUNS.format(id=patient["id"])) if run[0] == "LEFT"]
+    )
+    assert left == [["LEFT", "booked"]]
+
+
+def test_the_second_of_two_gets_other_times(product: Product, clinic: dict[str, Any]) -> None:
+    api = Api(product.site, clinic["token"])
+    first, second = (row["id"] for row in api.get("patients/")["results"][:2])
+    slot = api.get("slots/", service=clinic["service"], employee=clinic["doctor"], limit=500)[-1]
+    order = _order(clinic) | {"starts_at": slot["starts_at"]}
+    api.post("appointments/", order | {"patient": first})
+
+    status, problem = api.call("POST", "appointments/", order | {"patient": second}, uuid4().hex)
+
+    assert (status, problem["code"]) == (409, "slot_taken")
+    assert problem["alternatives"]
+
+
+def _order(clinic: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "service": clinic["service"],
+        "employee": clinic["doctor"],
+        "branch": clinic["branch"],
+    }
+
+
+def _at(slot: dict[str, Any]) -> datetime:
+    return datetime.fromisoformat(slot["starts_at"])
