@@ -20,12 +20,12 @@ hand_over = sender._call  # noqa: SLF001 — what a control replaces is the insi
 
 
 def mark_and_call(
-    gateway: Gateway, letters: Sequence[Letter], *, deadline: float
+    gateway: Gateway, letters: Sequence[Letter], **_deadline: float
 ) -> Mapping[int, Outcome]:
     """Without a deadline: only a kill may lose a message, not the control's own clock."""
     claimed = Message.objects.filter(pk__in=[letter.id for letter in letters])
     claimed.update(status=MessageStatus.SENT, lease=None, leased_until=None)
-    return hand_over(gateway, letters, deadline=max(deadline, math.inf))
+    return hand_over(gateway, letters, deadline=math.inf)
 
 
 def mark_first() -> None:

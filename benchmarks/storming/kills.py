@@ -11,7 +11,7 @@ from clinic_crm.supervisor import Program, Supervisor
 SECONDS_BETWEEN_KILLS = 0.3, 0.6
 SECONDS_TO_START = 2.0  # from the first child, or the first beat, on
 LOOK_AGAIN = 0.02
-LOTS = {"web": 1, "web process": 6, "worker": 1, "beat": 1, "sender": 12}
+LOTS = {"web": 1, "web_process": 6, "worker": 1, "beat": 1, "sender": 12}
 
 
 class Storm:
@@ -34,7 +34,7 @@ class Storm:
         """Wait a moment, then draw a lot and kill."""
         self.keep_up(self._dice.uniform(*SECONDS_BETWEEN_KILLS))
         (lot,) = self._dice.choices(list(LOTS), list(LOTS.values()))
-        program = self._programs[{"web process": "web", "sender": "worker"}.get(lot, lot)]
+        program = self._programs[{"web_process": "web", "sender": "worker"}.get(lot, lot)]
         children = _list_children(program)
         if program.name not in self._list_up() or not (children or lot == program.name):
             return
