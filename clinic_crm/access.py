@@ -75,6 +75,9 @@ ACCESS: AccessTable = {
     "desk:appointment_arrive": CARE,
     "desk:appointment_start": CARE,
     "desk:appointment_miss": RECEPTION,
+    "desk:check_out": RECEPTION,
+    "desk:refund": RECEPTION,
+    "desk:receipt": RECEPTION,
     # appointments
     "appointments:answer": PUBLIC,
     "appointments_api:slots": CARE,

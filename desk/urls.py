@@ -5,6 +5,7 @@ from desk.views import (
     board,
     booking,
     card,
+    check_out,
     home,
     journal,
     my_day,
@@ -74,4 +75,12 @@ urlpatterns = [
     path("my-day/<int:appointment_id>/start/", my_day.start, name="my_day_start"),
     path("my-day/<int:appointment_id>/finish/", my_day.finish, name="my_day_finish"),
     path("my-day/<int:appointment_id>/reopen/", my_day.reopen, name="my_day_reopen"),
+    # Check-out
+    path(
+        "appointments/<int:appointment_id>/check-out/",
+        check_out.check_out_visit,
+        name="check_out",
+    ),
+    path("payments/<int:payment_id>/refund/", check_out.refund, name="refund"),
+    path("visits/<int:visit_id>/receipt/", check_out.show_receipt, name="receipt"),
 ]

@@ -20,6 +20,8 @@ PLACES = {
     "desk:booking": _("Booking"),
     "desk:booking_patient": _("Booking"),
     "desk:appointment": _("Appointment"),
+    "desk:check_out": _("Check-out"),
+    "desk:receipt": _("Receipt"),
     "patients_api:patients": _("API, list"),
     "patients_api:patient": _("API, card"),
 }

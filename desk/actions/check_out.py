@@ -1,0 +1,136 @@
+"""Check-out at reception: the bill and what is paid of it, together or not at all."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from appointments.actions import (
+    LineInput,
+    PaymentKeyReused,
+    change_bill,
+    finish_visit,
+    lock_appointment,
+    take_payment,
+)
+from appointments.models import Payment, PaymentMethod, Visit
+from loyalty.actions import pay_with_points
+from outbox.errors import Refused
+
+_METHODS = (PaymentMethod.POINTS, PaymentMethod.CARD, PaymentMethod.CASH)
+
+
+class NothingToPayInCash(Refused):
+    code = "nothing_to_pay_in_cash"
+    status = 422
+    message = _("Points and card cover the bill already: take no cash, or lower them.")
+
+
+class TooMuch(Refused):
+    """`left` is what was still owed, as a decimal string."""
+
+    code = "payment_too_large"
+    status = 422
+    message = _("Points and card together are more than what is owed. Lower one of them.")
+
+
+@dataclass(frozen=True, kw_only=True)
+class CheckOutOrder:
+    """The bill, and what is paid of it now: the rest stays a debt.
+
+    `cash` is what the patient handed over, change included. `key` tells a repeated request.
+    """
+
+    lines: Sequence[LineInput]
+    key: str
+    points: int = 0
+    card: Decimal = Decimal(0)
+    cash: Decimal = Decimal(0)
+
+
+@dataclass(frozen=True, kw_only=True)
+class CheckedOut:
+    """`change` goes back to the patient out of the cash."""
+
+    visit: Visit
+    change: Decimal
+
+
+@transaction.atomic
+def check_out(
+    *, appointment_id: int, order: CheckOutOrder, actor_id: int | None, now: datetime
+) -> CheckedOut:
+    """Finish the visit unless it is, write its bill, take points, card and then cash.
+
+    A request repeated with the same key finds its payments and changes nothing. Raises
+    `TooMuch`, `NothingToPayInCash`, and what `finish_visit`, `change_bill`, `pay_with_points` and
+    `take_payment` raise.
+    """
+    appointment = lock_appointment(appointment_id)
+    earlier = _find_repeated(order, appointment_id=appointment.pk)
+    if earlier is not None:
+        return earlier
+    lines = order.lines
+    visit = finish_visit(appointment_id=appointment.pk, lines=lines, actor_id=actor_id, now=now)
+    visit = change_bill(visit_id=visit.pk, lines=lines, actor_id=actor_id, now=now)
+    cash = _split_cash(order, left=visit.total - visit.paid)
+    if order.points:
+        pay_with_points(
+            visit_id=visit.pk,
+            points=order.points,
+            key=_key_of(order, PaymentMethod.POINTS),
+            actor_id=actor_id,
+            now=now,
+        )
+    for method, amount in ((PaymentMethod.CARD, order.card), (PaymentMethod.CASH, cash)):
+        if amount:
+            take_payment(
+                visit_id=visit.pk,
+                method=method,
+                amount=amount,
+                key=_key_of(order, method),
+                actor_id=actor_id,
+                now=now,
+            )
+    visit.refresh_from_db()
+    return CheckedOut(visit=visit, change=order.cash - cash)
+
+
+def _split_cash(order: CheckOutOrder, *, left: Decimal) -> Decimal:
+    """Return how much of the cash pays the bill; the rest is change."""
+    left -= order.points + order.card
+    if left < 0:
+        raise TooMuch(left=str(left + order.points + order.card))
+    if order.cash and not left:
+        raise NothingToPayInCash
+    return min(order.cash, left)
+
+
+def _find_repeated(order: CheckOutOrder, *, appointment_id: int) -> CheckedOut | None:
+    """Return what the same request did before; None if it took no money.
+
+    Raises `PaymentKeyReused` when it was for another visit or other sums.
+    """
+    keys = [_key_of(order, method) for method in _METHODS]
+    found = list(Payment.objects.filter(key__in=keys).select_related("visit"))
+    if not found:
+        return None
+    taken = {payment.method: payment.amount for payment in found}
+    cash = taken.get(PaymentMethod.CASH, Decimal(0))
+    is_same = (
+        {payment.visit.appointment_id for payment in found} == {appointment_id}
+        and taken.get(PaymentMethod.POINTS, 0) == order.points
+        and taken.get(PaymentMethod.CARD, 0) == order.card
+        and bool(cash) == bool(order.cash)
+        and cash <= order.cash
+    )
+    if not is_same:
+        raise PaymentKeyReused
+    return CheckedOut(visit=found[0].visit, change=order.cash - cash)
+
+
+def _key_of(order: CheckOutOrder, method: str) -> str:
+    return f"{order.key}:{method}"

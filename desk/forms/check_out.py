@@ -1,0 +1,162 @@
+"""What reception types at check-out: the lines of the bill, the split of the payment, a refund."""
+
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Any, cast
+from uuid import uuid4
+
+from django import forms
+from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from appointments.actions import LineInput
+from appointments.models import Appointment
+from clinic.models import Service
+from desk.actions.check_out import CheckOutOrder
+from desk.queries.check_out import Bill
+
+MOST_LINES = 50
+
+
+class MoneyField(forms.DecimalField):
+    """Roubles and kopecks as people write them: "2 500", "2500,50", "2 500 ₽"."""
+
+    def __init__(self, *, at_least: Decimal = Decimal(0), **kwargs: Any) -> None:
+        super().__init__(
+            max_digits=10,
+            decimal_places=2,
+            min_value=at_least,
+            widget=forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"}),
+            **kwargs,
+        )
+
+    def to_python(self, value: Any) -> Any:
+        if isinstance(value, str):
+            value = "".join(value.split()).rstrip("₽").replace(",", ".")
+        return super().to_python(value)
+
+    def prepare_value(self, value: Any) -> Any:
+        if not isinstance(value, Decimal):
+            return value
+        return str(value.quantize(Decimal("0.01"))).replace(".", ",").removesuffix(",00")
+
+
+class PricedSelect(forms.Select):
+    """Each service with its price, so that choosing it fills the line."""
+
+    def create_option(self, name: str, value: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        option = super().create_option(name, value, *args, **kwargs)
+        service: Service | None = getattr(value, "instance", None)
+        if service is not None:
+            option["attrs"]["data-price"] = str(service.price)
+        return option
+
+
+class LineForm(forms.Form):
+    """A service rendered. Without a service the line is left out."""
+
+    service = forms.ModelChoiceField(
+        Service.objects.none(),
+        label=_("Service"),
+        required=False,
+        empty_label=_("choose a service"),
+        widget=PricedSelect,
+    )
+    quantity = forms.IntegerField(
+        label=_("Quantity"),
+        required=False,
+        min_value=1,
+        max_value=999,
+        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
+    )
+    price = MoneyField(label=_("Price"), required=False)
+    discount = MoneyField(label=_("Discount"), required=False)
+
+    def __init__(self, *args: Any, services: QuerySet[Service], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        cast("forms.ModelChoiceField[Service]", self.fields["service"]).queryset = services
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or {}
+        line = self._read(given)
+        if line and not self.errors and line.sum < 0:
+            self.add_error("discount", _("The discount is larger than the sum."))
+        return given
+
+    def read(self) -> LineInput | None:
+        """Return the line of a valid form; None where no service was chosen."""
+        return self._read(self.cleaned_data)
+
+    @staticmethod
+    def _read(given: dict[str, Any]) -> LineInput | None:
+        service: Service | None = given.get("service")
+        if service is None:
+            return None
+        price = given.get("price")
+        return LineInput(
+            service_id=service.pk,
+            quantity=given.get("quantity") or 1,
+            price=service.price if price is None else price,
+            discount=given.get("discount") or Decimal(0),
+        )
+
+
+LineFormSet = forms.formset_factory(
+    LineForm,
+    extra=1,
+    can_delete=True,
+    max_num=MOST_LINES,
+    absolute_max=2 * MOST_LINES,
+)
+
+
+def read_lines(lines: "forms.BaseFormSet[LineForm]") -> list[LineInput]:
+    """Return the bill of a valid formset, without removed lines and those without a service."""
+    kept = [form for form in lines.forms if form not in lines.deleted_forms]
+    return [line for form in kept if (line := form.read()) is not None]
+
+
+class PaymentForm(forms.Form):
+    """What is paid now. Left empty, the sum stays a debt."""
+
+    card = MoneyField(label=_("By card"), required=False)
+    cash = MoneyField(label=_("Cash received"), required=False)
+    points = forms.IntegerField(
+        label=_("Points"),
+        required=False,
+        min_value=0,
+        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
+    )
+    key = forms.UUIDField(widget=forms.HiddenInput, initial=uuid4)
+
+    def read(self, lines: Sequence[LineInput]) -> CheckOutOrder:
+        """Return the order of a form that has passed."""
+        given = self.cleaned_data
+        return CheckOutOrder(
+            lines=lines,
+            key=str(given["key"]),
+            points=given["points"] or 0,
+            card=given["card"] or Decimal(0),
+            cash=given["cash"] or Decimal(0),
+        )
+
+
+class RefundForm(forms.Form):
+    amount = MoneyField(label=_("How much to give back"), at_least=Decimal("0.01"))
+    reason = forms.CharField(label=_("Why"), max_length=200)
+    key = forms.UUIDField(widget=forms.HiddenInput, initial=uuid4)
+
+
+def initial_lines(appointment: Appointment, bill: Bill | None) -> list[dict[str, Any]]:
+    """Return the written bill; before there is one, the booked service at the booked price."""
+    if bill is None or not bill.lines:
+        return [{"service": appointment.service_id, "quantity": 1, "price": appointment.price}]
+    return [
+        {
+            "service": line.service_id,
+            "quantity": line.quantity,
+            "price": line.price,
+            "discount": line.discount or None,
+        }
+        for line in bill.lines
+    ]

@@ -1,0 +1,199 @@
+"""The bill of a visit as reception and the receipt show it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from django.db.models import Q, QuerySet
+from django.http import Http404
+
+from appointments.models import Appointment, Payment, PaymentMethod, Visit
+from appointments.queries import access_appointment, list_services
+from clinic.models import Employee, Service, Setting, User
+from loyalty.queries import count_earned, count_payable_points, get_balance
+
+
+@dataclass(frozen=True, kw_only=True)
+class BillLine:
+    service_id: int
+    service: str
+    quantity: int
+    price: Decimal
+    discount: Decimal
+
+    @property
+    def sum(self) -> Decimal:
+        return self.quantity * self.price - self.discount
+
+
+@dataclass(frozen=True, kw_only=True)
+class PaymentRow:
+    """A payment, or a refund with its `reason`. `left` is what of it can still be given back."""
+
+    id: int
+    method: str
+    amount: Decimal
+    at: datetime
+    actor: str
+    reason: str
+    left: Decimal
+
+    @property
+    def given_back(self) -> Decimal:
+        return -self.amount
+
+
+@dataclass(frozen=True, kw_only=True)
+class MethodSum:
+    method: str
+    amount: Decimal
+
+
+@dataclass(frozen=True, kw_only=True)
+class Bill:
+    """`by_method` is money in less money back. `earned` points come from the payments."""
+
+    visit: Visit
+    lines: Sequence[BillLine]
+    payments: Sequence[PaymentRow]
+    by_method: Sequence[MethodSum]
+    earned: int
+
+    @property
+    def lines_sum(self) -> Decimal:
+        return sum((line.sum for line in self.lines), Decimal(0))
+
+    @property
+    def debt(self) -> Decimal:
+        return self.visit.total - self.visit.paid
+
+    @property
+    def takers(self) -> Sequence[str]:
+        """Who took the money, each once, the first first."""
+        return list(dict.fromkeys(row.actor for row in self.payments if row.actor))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Purse:
+    """What decides how many points may pay: the balance, the clinic's share, what is paid."""
+
+    balance: int
+    share: Decimal
+    returned: Decimal
+    paid: Decimal
+    paid_points: Decimal
+    payable: int
+
+
+def get_bill(*, visit: Visit) -> Bill:
+    """Return the bill of a finished visit with everything that was paid on it."""
+    lines = [
+        BillLine(
+            service_id=line.service_id,
+            service=line.service.name,
+            quantity=line.quantity,
+            price=line.price,
+            discount=line.discount,
+        )
+        for line in visit.lines.select_related("service").order_by("id")
+    ]
+    payments = list(visit.payments.order_by("at", "id"))
+    return Bill(
+        visit=visit,
+        lines=lines,
+        payments=_describe(payments),
+        by_method=_sum_by_method(payments),
+        earned=sum(count_earned(payment) for payment in payments if payment.amount > 0)
+        if all(payment.amount > 0 for payment in payments)
+        else 0,
+    )
+
+
+def get_purse(*, appointment: Appointment, visit: Visit | None, total: Decimal) -> Purse:
+    """Return what the points may pay when the lines come to `total`."""
+    known = visit or Visit()
+    owed = Visit(
+        total=max(total - known.returned, Decimal(0)),
+        paid=known.paid,
+        paid_points=known.paid_points,
+    )
+    balance = get_balance(patient_id=appointment.patient_id).points
+    return Purse(
+        balance=balance,
+        share=Setting.load().points_share,
+        returned=known.returned,
+        paid=known.paid,
+        paid_points=known.paid_points,
+        payable=min(balance, count_payable_points(visit=owed)),
+    )
+
+
+def list_billable(*, appointment: Appointment) -> QuerySet[Service]:
+    """Return what can stand on the bill: what the branch does, was booked or is written already."""
+    return Service.objects.filter(
+        Q(pk__in=list_services(branch=appointment.branch).values("pk"))
+        | Q(pk=appointment.service_id)
+        | Q(pk__in=_list_written(appointment))
+    ).order_by("kind", "name")
+
+
+def access_finished_visit(*, actor: User, visit_id: int) -> tuple[Visit, Appointment]:
+    """Return the visit and its appointment; raise `Http404` while there is no bill."""
+    visit = Visit.objects.filter(pk=visit_id, finished_at__isnull=False).first()
+    if visit is None:
+        raise Http404
+    return visit, access_appointment(actor=actor, appointment_id=visit.appointment_id)
+
+
+def access_payment(*, actor: User, payment_id: int) -> tuple[Payment, Appointment]:
+    """Return a payment that came in, and its appointment. Raises as `access_appointment`."""
+    payments = Payment.objects.select_related("visit").filter(refund_of__isnull=True)
+    payment = payments.filter(pk=payment_id).first()
+    if payment is None:
+        raise Http404
+    appointment = access_appointment(actor=actor, appointment_id=payment.visit.appointment_id)
+    return payment, appointment
+
+
+def _list_written(appointment: Appointment) -> QuerySet[Visit, int]:
+    visits = Visit.objects.filter(appointment=appointment, lines__isnull=False)
+    return visits.values_list("lines__service_id", flat=True)
+
+
+def _describe(payments: Sequence[Payment]) -> list[PaymentRow]:
+    actors = {payment.actor_id for payment in payments if payment.actor_id}
+    names = {
+        employee.user_id: employee.short_name
+        for employee in Employee.objects.filter(user__in=actors)
+    }
+    return [
+        PaymentRow(
+            id=payment.pk,
+            method=payment.get_method_display(),
+            amount=payment.amount,
+            at=payment.at,
+            actor=names.get(payment.actor_id, ""),
+            reason=payment.reason,
+            left=_count_left(payment, payments),
+        )
+        for payment in payments
+    ]
+
+
+def _count_left(payment: Payment, payments: Sequence[Payment]) -> Decimal:
+    if payment.amount < 0:
+        return Decimal(0)
+    refunds = (other.amount for other in payments if other.refund_of_id == payment.pk)
+    return payment.amount + sum(refunds, Decimal(0))
+
+
+def _sum_by_method(payments: Sequence[Payment]) -> list[MethodSum]:
+    sums: dict[str, Decimal] = {}
+    for payment in payments:
+        sums[payment.method] = sums.get(payment.method, Decimal(0)) + payment.amount
+    return [
+        MethodSum(method=str(method.label), amount=sums[method])
+        for method in PaymentMethod
+        if sums.get(method)
+    ]

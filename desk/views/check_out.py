@@ -1,0 +1,178 @@
+"""The end of a visit at reception: the bill, the payment, a refund, the receipt."""
+
+from datetime import datetime
+from http import HTTPStatus
+from typing import Any
+
+from django.db import transaction
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+from django_htmx.http import HttpResponseClientRefresh
+
+from appointments.actions import refund_payment
+from appointments.models import Appointment, AppointmentStatus, PaymentMethod, Visit
+from appointments.queries import access_appointment
+from clinic.formats import format_money
+from clinic.http import StaffRequest, address_of
+from clinic.models import Setting
+from clinic.toasts import toast
+from desk.actions.check_out import CheckedOut, check_out
+from desk.forms.check_out import LineFormSet, PaymentForm, RefundForm, initial_lines, read_lines
+from desk.queries.check_out import (
+    access_finished_visit,
+    access_payment,
+    get_bill,
+    get_purse,
+    list_billable,
+)
+from outbox.errors import Refused
+from patients.actions import record_access
+from patients.models import AccessAction, Patient
+
+PAGE = "desk/check_out/page.html"
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def check_out_visit(request: StaffRequest, appointment_id: int) -> HttpResponse:
+    """Show the bill, or finish the visit and take what is paid.
+
+    What does not pass comes back with all that was typed and the reason, 422.
+    """
+    now = timezone.now()
+    appointment = access_appointment(actor=request.user, appointment_id=appointment_id)
+    if request.method != "POST":
+        with transaction.atomic():
+            _journal(request, appointment.patient, AccessAction.OPENED, "desk:check_out", now=now)
+            return render(request, PAGE, _page(request, appointment))
+    lines = LineFormSet(
+        request.POST,
+        prefix="lines",
+        form_kwargs={"services": list_billable(appointment=appointment)},
+    )
+    payment = PaymentForm(request.POST)
+    if not (lines.is_valid() & payment.is_valid()):
+        return _show_again(request, appointment, lines, payment)
+    try:
+        done = check_out(
+            appointment_id=appointment.pk,
+            order=payment.read(read_lines(lines)),
+            actor_id=request.user.pk,
+            now=now,
+        )
+    except Refused as refusal:
+        return _show_again(request, appointment, lines, payment, refusal=refusal)
+    toast(request, _say_done(done))
+    return redirect("desk:check_out", appointment.pk)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def refund(request: StaffRequest, payment_id: int) -> HttpResponse:
+    """Ask how much goes back and why, then give it back."""
+    payment, appointment = access_payment(actor=request.user, payment_id=payment_id)
+    row = next(row for row in get_bill(visit=payment.visit).payments if row.id == payment.pk)
+    form = RefundForm(request.POST if request.method == "POST" else None)
+    form.initial["amount"] = row.left
+    context = {
+        "form": form,
+        "payment": row,
+        "appointment": appointment,
+        "is_points": payment.method == PaymentMethod.POINTS,
+    }
+    if not form.is_valid():
+        status = HTTPStatus.UNPROCESSABLE_ENTITY if form.is_bound else HTTPStatus.OK
+        return render(request, "desk/check_out/refund.html", context, status=status)
+    try:
+        given_back = refund_payment(
+            payment_id=payment.pk,
+            amount=form.cleaned_data["amount"],
+            reason=form.cleaned_data["reason"],
+            key=str(form.cleaned_data["key"]),
+            actor_id=request.user.pk,
+            now=timezone.now(),
+        )
+    except Refused as refusal:
+        form.add_error("amount", str(refusal))
+        status = HTTPStatus.UNPROCESSABLE_ENTITY
+        return render(request, "desk/check_out/refund.html", context, status=status)
+    toast(request, _("Given back: %(sum)s.") % {"sum": format_money(-given_back.amount)})
+    return HttpResponseClientRefresh()
+
+
+@require_safe
+def show_receipt(request: StaffRequest, visit_id: int) -> HttpResponse:
+    """The paper for the patient."""
+    now = timezone.now()
+    visit, appointment = access_finished_visit(actor=request.user, visit_id=visit_id)
+    with transaction.atomic():
+        _journal(request, appointment.patient, AccessAction.PRINTED, "desk:receipt", now=now)
+        context = {
+            "appointment": appointment,
+            "bill": get_bill(visit=visit),
+            "clinic": Setting.load(),
+            "printed_at": now,
+        }
+        return render(request, "desk/check_out/receipt.html", context)
+
+
+def _show_again(
+    request: StaffRequest,
+    appointment: Appointment,
+    lines: Any,
+    payment: PaymentForm,
+    *,
+    refusal: Refused | None = None,
+) -> HttpResponse:
+    context = _page(request, appointment) | {
+        "lines": lines,
+        "payment": payment,
+        "refusal": refusal,
+        "is_open": True,
+    }
+    return render(request, PAGE, context, status=HTTPStatus.UNPROCESSABLE_ENTITY)
+
+
+def _page(request: StaffRequest, appointment: Appointment) -> dict[str, Any]:
+    """What the page shows before anything is typed."""
+    visit = Visit.objects.filter(appointment=appointment).first()
+    is_done = visit is not None and appointment.status == AppointmentStatus.DONE
+    bill = get_bill(visit=visit) if visit is not None and is_done else None
+    services = list_billable(appointment=appointment)
+    total = bill.lines_sum if bill else appointment.price
+    return {
+        "appointment": appointment,
+        "bill": bill,
+        "is_cancelled": appointment.status == AppointmentStatus.CANCELLED,
+        "is_open": bill is None or bool(bill.debt) or "change" in request.GET,
+        "purse": get_purse(appointment=appointment, visit=visit, total=total),
+        "lines": LineFormSet(
+            prefix="lines",
+            initial=initial_lines(appointment, bill),
+            form_kwargs={"services": services},
+        ),
+        "payment": PaymentForm(),
+    }
+
+
+def _say_done(done: CheckedOut) -> str:
+    debt = done.visit.total - done.visit.paid
+    if done.change:
+        return _("Done. Give change: %(sum)s.") % {"sum": format_money(done.change)}
+    if debt:
+        return _("Done. The patient still owes %(sum)s.") % {"sum": format_money(debt)}
+    return _("Done. The bill is paid.")
+
+
+def _journal(
+    request: StaffRequest, patient: Patient, action: str, place: str, *, now: datetime
+) -> None:
+    record_access(
+        patient_id=patient.pk,
+        actor_id=request.user.pk,
+        action=action,
+        place=place,
+        ip=address_of(request),
+        now=now,
+    )

@@ -1,0 +1,1 @@
+document.getElementById("receipt-print").addEventListener("click", () => window.print());
