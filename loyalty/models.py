@@ -13,7 +13,9 @@ class Tier(models.Model):
     spent_from = models.DecimalField(
         _("from spend of"), max_digits=12, decimal_places=2, unique=True
     )
-    earn_percent = models.DecimalField(_("points, % of payment"), max_digits=4, decimal_places=1)
+    earn_percent = models.DecimalField(
+        _("points, per cent of payment"), max_digits=4, decimal_places=1
+    )
     points_live_days = models.PositiveSmallIntegerField(_("points live, days"), default=365)
 
     class Meta:

@@ -54,7 +54,7 @@ class Migration(migrations.Migration):
                 (
                     "earn_percent",
                     models.DecimalField(
-                        decimal_places=1, max_digits=4, verbose_name="points, % of payment"
+                        decimal_places=1, max_digits=4, verbose_name="points, per cent of payment"
                     ),
                 ),
                 (

@@ -65,15 +65,15 @@ def test_another_branch_is_chosen_from_the_top(open_browser: OpenBrowser, olga: 
 
 def test_a_dialog_keeps_what_was_typed_and_ends_with_a_note(page: Page) -> None:
     page.get_by_role("button", name="Открыть").click()
-    page.get_by_label("Имя").fill("Анна")
-    page.get_by_label("Телефон").fill("12")
-    page.get_by_label("Телефон").press("Enter")
+    page.get_by_label("Имя", exact=True).fill("Анна")
+    page.get_by_label("Телефон", exact=True).fill("12")
+    page.get_by_label("Телефон", exact=True).press("Enter")
 
     expect(page.locator("#dialog .errorlist")).to_contain_text("символов")
-    expect(page.get_by_label("Имя")).to_have_value("Анна")
-    expect(page.get_by_label("Телефон")).to_be_focused()
+    expect(page.get_by_label("Имя", exact=True)).to_have_value("Анна")
+    expect(page.get_by_label("Телефон", exact=True)).to_be_focused()
 
-    page.get_by_label("Телефон").fill("12345")
+    page.get_by_label("Телефон", exact=True).fill("12345")
     page.get_by_role("button", name="Сохранить").click()
 
     expect(page.locator("#dialog-frame")).to_be_hidden()
@@ -84,12 +84,12 @@ def test_a_dialog_keeps_what_was_typed_and_ends_with_a_note(page: Page) -> None:
 
 def test_a_dialog_asks_before_it_forgets_what_was_typed(page: Page) -> None:
     page.get_by_role("button", name="Открыть").click()
-    expect(page.get_by_label("Имя")).to_be_focused()
+    expect(page.get_by_label("Имя", exact=True)).to_be_focused()
     page.keyboard.type("Анна")
 
     page.keyboard.press("Escape")
     page.locator("#ask").get_by_role("button", name="Отмена").click()
-    expect(page.get_by_label("Имя")).to_have_value("Анна")
+    expect(page.get_by_label("Имя", exact=True)).to_have_value("Анна")
 
     page.keyboard.press("Escape")
     page.locator("#ask").get_by_role("button", name="Закрыть").click()
@@ -127,13 +127,13 @@ def test_search_goes_by_keyboard_alone(
 
 def test_a_lost_connection_is_told_and_nothing_is_lost(page: Page, console: list[str]) -> None:
     page.get_by_role("button", name="Открыть").click()
-    page.get_by_label("Имя").fill("Анна")
-    page.get_by_label("Телефон").fill("12345")
+    page.get_by_label("Имя", exact=True).fill("Анна")
+    page.get_by_label("Телефон", exact=True).fill("12345")
     page.context.set_offline(True)
     page.get_by_role("button", name="Сохранить").click()
 
     expect(page.locator(".note-text")).to_contain_text("Нет связи с сервером")
-    expect(page.get_by_label("Имя")).to_have_value("Анна")
+    expect(page.get_by_label("Имя", exact=True)).to_have_value("Анна")
 
     page.context.set_offline(False)
     page.get_by_role("button", name="Сохранить").click()

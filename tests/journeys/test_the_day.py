@@ -6,6 +6,7 @@ The clinic of the journey stands where it is noon now, whatever hour the test is
 import json
 import re
 import time
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from http.cookiejar import CookieJar
 from typing import Any
@@ -18,6 +19,7 @@ import pytest
 
 from tests.journeys.product import Product
 
+HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
 PHONE = "+79031112233"
 PATIENCE = 60  # seconds that a worker may take on a busy machine
@@ -145,64 +147,96 @@ def clinic(product: Product) -> dict[str, Any]:
     return made
 
 
+@dataclass(frozen=True)
+class Story:
+    """What the steps of the day share."""
+
+    product: Product
+    clinic: dict[str, Any]
+    api: Api
+    phone: Phone
+    patient: int
+
+    def ask(self, code: str, **names: object) -> Any:
+        return self.product.python(code.format(id=self.patient, **names))
+
+    def slots(self) -> list[dict[str, Any]]:
+        wish = {"service": self.clinic["service"], "employee": self.clinic["doctor"]}
+        found: list[dict[str, Any]] = self.api.get("slots/", **wish, limit=500)
+        return found
+
+    def book(self, slot: dict[str, Any], key: str = "") -> dict[str, Any]:
+        order = {"patient": self.patient, "starts_at": slot["starts_at"], **_order(self.clinic)}
+        booked: dict[str, Any] = self.api.post("appointments/", order, key)
+        return booked
+
+    def sms(self, number: int) -> str:
+        """Return the text of the n-th SMS to the patient, waiting until it has come."""
+        texts = wait_for(lambda: self.product.sent_to(PHONE)[number - 1 :])
+        return str(texts[0]["text"])
+
+
 def test_one_day_of_the_clinic(product: Product, clinic: dict[str, Any]) -> None:
-    api, phone = Api(product.site, clinic["token"]), Phone()
-    patient = api.post(
-        "patients/",
-        {
-            "last_name": "Журавлёва",
-            "first_name": "Нина",
-            "contacts": [{"kind": "PHONE", "value": "8 (903) 111-22-33", "is_primary": True}],
-        },
-    )
+    story = _a_patient_appears(product, clinic)
+    booked = _is_booked_reminded_and_confirms(story)
+    today, finished_at = _comes_pays_and_earns_points(story)
+    _is_asked_and_is_unhappy(story, finished_at)
+    _falls_silent_and_is_won_back(story, booked, today)
+
+
+def _a_patient_appears(product: Product, clinic: dict[str, Any]) -> Story:
+    api = Api(product.site, clinic["token"])
+    contact = {"kind": "PHONE", "value": "8 (903) 111-22-33", "is_primary": True}
+    details = {"last_name": "Журавлёва", "first_name": "Нина", "contacts": [contact]}
+    patient = api.post("patients/", details)["id"]
     consent = {"purpose": "MARKETING", "channel": "SMS", "action": "GIVEN"}
-    api.post(f"patients/{patient['id']}/consents/", consent)
-    found = api.get("patients/", q="журавлева")["results"]
-    assert [row["id"] for row in found] == [patient["id"]]
-    slots = api.get("slots/", service=clinic["service"], employee=clinic["doctor"], limit=500)
-    order = {"patient": patient["id"], **_order(clinic)}
+    api.post(f"patients/{patient}/consents/", consent)
+    assert [row["id"] for row in api.get("patients/", q="журавлева")["results"]] == [patient]
+    return Story(product, clinic, api, Phone(), patient)
 
-    # Two days ahead: booked once however often it is sent, reminded, confirmed by link.
-    later = next(slot for slot in slots if _at(slot) > datetime.now(UTC) + 40 * DAY / 24)
+
+def _is_booked_reminded_and_confirms(story: Story) -> dict[str, Any]:
+    """Two days ahead: booked once however often it is sent, reminded, confirmed by link."""
+    later = next(slot for slot in story.slots() if _at(slot) > datetime.now(UTC) + 40 * HOUR)
     key = uuid4().hex
-    booked = api.post("appointments/", order | {"starts_at": later["starts_at"]}, key)
-    again = api.post("appointments/", order | {"starts_at": later["starts_at"]}, key)
-    assert again["id"] == booked["id"]
-    product.tick((_at(later) - DAY).isoformat())
-    (sms,) = wait_for(lambda: product.sent_to(PHONE))
-    assert clinic["name"] not in sms["text"]
-    address = link_in(sms["text"])
-    phone.open(address)
-    assert api.get(f"appointments/{booked['id']}/")["status"] == "BOOKED"
-    phone.answer(address, answer="confirm")
-    assert api.get(f"appointments/{booked['id']}/")["status"] == "CONFIRMED"
+    booked = story.book(later, key)
+    assert story.book(later, key)["id"] == booked["id"]
+    story.product.tick((_at(later) - DAY).isoformat())
+    reminder = story.sms(1)
+    assert story.clinic["name"] not in reminder
+    story.phone.open(link_in(reminder))
+    assert story.api.get(f"appointments/{booked['id']}/")["status"] == "BOOKED"
+    story.phone.answer(link_in(reminder), answer="confirm")
+    assert story.api.get(f"appointments/{booked['id']}/")["status"] == "CONFIRMED"
+    return booked
 
-    # Today: comes, is seen, pays once whatever is retried, and earns points once.
-    today = api.post("appointments/", order | {"starts_at": slots[0]["starts_at"]})
-    api.post(f"appointments/{today['id']}/arrive/")
-    finished_at = datetime.fromisoformat(
-        product.python(VISIT.format(id=today["id"], service=clinic["service"]))
-    )
-    assert wait_for(lambda: product.python(BALANCE.format(id=patient["id"]))) == [90]
 
-    # Asked two hours later; unhappy: the manager has a case.
-    product.tick((finished_at + timedelta(hours=2, minutes=1)).isoformat())
-    review = wait_for(lambda: product.sent_to(PHONE)[1:])[0]
-    phone.answer(link_in(review["text"]), score="3", comment="Долго ждала")
-    assert product.python(CASES.format(id=patient["id"])) == [3]
+def _comes_pays_and_earns_points(story: Story) -> tuple[dict[str, Any], datetime]:
+    """Pays once whatever is retried, and earns points once."""
+    today = story.book(story.slots()[0])
+    story.api.post(f"appointments/{today['id']}/arrive/")
+    visit = VISIT.format(id=today["id"], service=story.clinic["service"])
+    finished_at = datetime.fromisoformat(story.product.python(visit))
+    assert wait_for(lambda: story.ask(BALANCE)) == [90]
+    return today, finished_at
 
-    # Plans change, silence follows, the clinic writes; a new booking ends it at that moment.
-    api.post(f"appointments/{booked['id']}/cancel/", {"reason": "PATIENT_ASKED"})
-    noon = datetime.fromisoformat(today["starts_at"]) + 61 * DAY
-    product.tick(noon.isoformat())
-    invited = wait_for(lambda: product.sent_to(PHONE)[2:])[0]
-    assert "/u/" in invited["text"]
-    assert product.python(RUNS.format(id=patient["id"])) == [["ACTIVE", ""]]
-    free = api.get("slots/", service=clinic["service"], employee=clinic["doctor"], limit=500)
-    api.post("appointments/", order | {"starts_at": free[-1]["starts_at"]})
-    left = wait_for(
-        lambda: [run for run in product.python(RUNS.format(id=patient["id"])) if run[0] == "LEFT"]
-    )
+
+def _is_asked_and_is_unhappy(story: Story, finished_at: datetime) -> None:
+    story.product.tick((finished_at + 2 * HOUR + HOUR / 60).isoformat())
+    story.phone.answer(link_in(story.sms(2)), score="3", comment="Долго ждала")
+    assert story.ask(CASES) == [3]
+
+
+def _falls_silent_and_is_won_back(
+    story: Story, booked: dict[str, Any], today: dict[str, Any]
+) -> None:
+    """Plans change, silence follows, the clinic writes; a booking ends it at that moment."""
+    story.api.post(f"appointments/{booked['id']}/cancel/", {"reason": "PATIENT_ASKED"})
+    story.product.tick((_at(today) + 61 * DAY).isoformat())
+    assert "/u/" in story.sms(3)
+    assert story.ask(RUNS) == [["ACTIVE", ""]]
+    story.book(story.slots()[-1])
+    left = wait_for(lambda: [run for run in story.ask(RUNS) if run[0] == "LEFT"])
     assert left == [["LEFT", "booked"]]
 
 
