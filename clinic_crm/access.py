@@ -192,4 +192,15 @@ ACCESS: AccessTable = {
     "desk:my_day_start": DOCTOR,
     "desk:my_day_finish": DOCTOR,
     "desk:my_day_reopen": DOCTOR,
+    # loyalty
+    "loyalty:points": GROWTH,
+    "loyalty:tiers": GROWTH,
+    "loyalty:tier_add": GROWTH,
+    "loyalty:tier": GROWTH,
+    "loyalty:tier_remove": GROWTH,
+    "loyalty:account": RECEPTION | MARKETER,
+    "loyalty:adjust": MANAGER,
+    "loyalty_api:points": RECEPTION | MARKETER,
+    "loyalty_api:points-entries": RECEPTION | MARKETER,
+    "loyalty_api:points-adjust": MANAGER,
 }

@@ -2,6 +2,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from patients.models import Patient
 
@@ -65,12 +66,12 @@ class PointAccount(models.Model):
 
 
 class PointKind(models.TextChoices):
-    EARNED = "EARNED", _("earned")
-    SPENT = "SPENT", _("spent")
-    RETURNED = "RETURNED", _("returned after a refund")
-    TAKEN_BACK = "TAKEN_BACK", _("taken back after a refund")
-    EXPIRED = "EXPIRED", _("expired")
-    ADJUSTED = "ADJUSTED", _("adjusted by hand")
+    EARNED = "EARNED", pgettext_lazy("points", "earned")
+    SPENT = "SPENT", pgettext_lazy("points", "spent")
+    RETURNED = "RETURNED", pgettext_lazy("points", "returned after a refund")
+    TAKEN_BACK = "TAKEN_BACK", pgettext_lazy("points", "taken back after a refund")
+    EXPIRED = "EXPIRED", pgettext_lazy("points", "expired")
+    ADJUSTED = "ADJUSTED", pgettext_lazy("points", "adjusted by hand")
 
 
 class PointEntry(models.Model):

@@ -1,14 +1,17 @@
 """What a patient has, what it may pay, and what the programme costs."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import ROUND_FLOOR, Decimal
+from itertools import zip_longest
+from zoneinfo import ZoneInfo
 
-from django.db.models import Q, QuerySet, Sum
+from django.db.models import Count, Q, QuerySet, Sum
+from django.db.models.functions import TruncMonth
 
 from appointments.models import PatientTotals, Payment, PaymentMethod, Visit
 from clinic.models import Setting
-from loyalty.models import PointAccount, PointEntry, Tier
+from loyalty.models import PointAccount, PointEntry, PointKind, Tier
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -98,7 +101,119 @@ def count_payable_points(*, visit: Visit) -> int:
     return max(0, int(payable.to_integral_value(ROUND_FLOOR)))
 
 
+@dataclass(frozen=True, kw_only=True)
+class EntryFilter:
+    """What the ledger is narrowed to; an empty field narrows nothing. `month` is `2026-11`."""
+
+    kind: str = ""
+    month: str = ""
+    patient_key: str = ""
+
+
+def filter_entries(*, by: EntryFilter, zone: ZoneInfo) -> QuerySet[PointEntry]:
+    """Return the ledger of everybody, newest first, months by the clock of `zone`."""
+    entries = PointEntry.objects.select_related("patient", "actor__employee")
+    if by.kind:
+        entries = entries.filter(kind=by.kind)
+    if by.patient_key:
+        entries = entries.filter(patient__name_key__contains=by.patient_key)
+    if by.month:
+        starts_at, ends_at = month_bounds(by.month, zone)
+        entries = entries.filter(at__gte=starts_at, at__lt=ends_at)
+    return entries.order_by("-at", "-id")
+
+
+def month_bounds(month: str, zone: ZoneInfo) -> tuple[datetime, datetime]:
+    """Return the first moments of a month like `2026-11` and of the next one."""
+    year, number = (int(part) for part in month.split("-"))
+    following = (year + number // 12, number % 12 + 1)
+    return datetime(year, number, 1, tzinfo=zone), datetime(*following, 1, tzinfo=zone)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Month:
+    """What came in and went out in a month, in points, all positive."""
+
+    key: str
+    earned: int
+    spent: int
+    expired: int
+
+
+MONTHS = 12
+
+
+def list_months(*, zone: ZoneInfo, now: datetime) -> list[Month]:
+    """Return the last twelve months, oldest first; corrections by hand and returns left out."""
+    today = now.astimezone(zone)
+    first = today.year * 12 + today.month - MONTHS
+    keys = [f"{n // 12}-{n % 12 + 1:02}" for n in range(first, first + MONTHS)]
+    starts_at, _ends_at = month_bounds(keys[0], zone)
+    rows = (
+        PointEntry.objects.filter(at__gte=starts_at)
+        .annotate(month=TruncMonth("at", tzinfo=zone))
+        .values_list("month", "kind")
+        .annotate(points=Sum("points"))
+        .order_by()
+    )
+    sums = {(f"{month:%Y-%m}", kind): points for month, kind, points in rows}
+    return [
+        Month(
+            key=key,
+            earned=sums.get((key, PointKind.EARNED), 0) + sums.get((key, PointKind.TAKEN_BACK), 0),
+            spent=-sums.get((key, PointKind.SPENT), 0) - sums.get((key, PointKind.RETURNED), 0),
+            expired=-sums.get((key, PointKind.EXPIRED), 0),
+        )
+        for key in keys
+    ]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Programme:
+    """What the programme owes now: points on the accounts, and what patients owe back."""
+
+    accounts: int
+    balance: int
+    owed: int
+    expiring: int
+
+
+def get_programme(*, now: datetime) -> Programme:
+    """Return the sums over all accounts; `expiring` accounts lose points within 30 days."""
+    sums = PointAccount.objects.aggregate(
+        accounts=Count("pk", filter=Q(balance__gt=0)),
+        balance=Sum("balance"),
+        owed=Sum("owed"),
+        expiring=Count("pk", filter=Q(next_expiry_at__lt=now + timedelta(days=30))),
+    )
+    return Programme(**{name: value or 0 for name, value in sums.items()})
+
+
+@dataclass(frozen=True, kw_only=True)
+class TierRow:
+    """A tier and how many patients with a visit stand on it."""
+
+    tier: Tier
+    patients: int
+
+
+def list_tiers() -> list[TierRow]:
+    """Return the tiers from the lowest, each with its patients, in two queries."""
+    tiers = list(Tier.objects.order_by("spent_from"))
+    counts = {
+        f"tier_{tier.pk}": Count(
+            "pk",
+            filter=Q(spent__gte=tier.spent_from)
+            & (Q(spent__lt=above.spent_from) if above else Q()),
+        )
+        for tier, above in zip_longest(tiers, tiers[1:])
+        if tier is not None
+    }
+    found = PatientTotals.objects.filter(visits__gt=0).aggregate(**counts) if counts else {}
+    return [TierRow(tier=tier, patients=found[f"tier_{tier.pk}"]) for tier in tiers]
+
+
 def list_entries(*, patient_id: int) -> QuerySet[PointEntry]:
     """Return the patient's ledger, newest first."""
-    entries = PointEntry.objects.filter(patient_id=patient_id).select_related("actor", "lot")
+    entries = PointEntry.objects.filter(patient_id=patient_id).select_related("actor__employee")
     return entries.order_by("-at", "-id")
