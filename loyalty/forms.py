@@ -44,7 +44,7 @@ class TierForm(forms.Form):
         label=_("From how much spent, ₽"), min_value=0, max_digits=12, decimal_places=2
     )
     earn_percent = forms.DecimalField(
-        label=_("Points, % of a payment"), min_value=0, max_value=100, decimal_places=1
+        label=_("Points, per cent of a payment"), min_value=0, max_value=100, decimal_places=1
     )
     points_live_days = forms.IntegerField(
         label=_("Points live, days"), min_value=1, max_value=3650, initial=365
