@@ -203,4 +203,13 @@ ACCESS: AccessTable = {
     "loyalty_api:points": RECEPTION | MARKETER,
     "loyalty_api:points-entries": RECEPTION | MARKETER,
     "loyalty_api:points-adjust": MANAGER,
+    # worklist, prescriptions and check-out for programs
+    "worklist_api:tasks": CARE,
+    "worklist_api:task-finish": CARE,
+    "prescriptions_api:prescriptions": CARE,
+    "prescriptions_api:prescription": CARE,
+    "prescriptions_api:line-sessions": CARE,
+    "prescriptions_api:line-hand-over": CARE,
+    "prescriptions_api:line-drop": CARE,
+    "desk_api:appointment-complete": RECEPTION,
 }

@@ -306,6 +306,7 @@ SPECTACULAR_SETTINGS = {
         "AttitudeEnum": "patients.models.Attitude",
         "CancelReasonEnum": "appointments.models.CancelReason",
         "ConsentPurposeEnum": "patients.models.ConsentPurpose",
+        "DropReasonEnum": "prescriptions.models.DropReason",
         "LossReasonEnum": "intake.models.LossReason",
         "RequestKindEnum": "intake.models.RequestKind",
         "ServiceKindEnum": "clinic.models.ServiceKind",

@@ -12,6 +12,7 @@ from clinic.models import Role, User
 from patients.models import ContactKind, ContactPoint
 from worklist.models import Task, TaskStatus
 
+STATES = ("open", "overdue", "today", "later", "closed")
 SEES_ALL = frozenset({Role.ADMINISTRATOR, Role.MANAGER})
 
 

@@ -41,6 +41,7 @@ class TooMuch(Refused):
 class CheckOutOrder:
     """The bill, and what is paid of it now: the rest stays a debt.
 
+    Without `lines` the bill stays as it is; of a visit not finished yet, it is what was booked.
     `cash` is what the patient handed over, change included. `key` tells a repeated request.
     """
 
@@ -75,7 +76,8 @@ def check_out(
         return earlier
     lines = order.lines
     visit = finish_visit(appointment_id=appointment.pk, lines=lines, actor_id=actor_id, now=now)
-    visit = change_bill(visit_id=visit.pk, lines=lines, actor_id=actor_id, now=now)
+    if lines:
+        visit = change_bill(visit_id=visit.pk, lines=lines, actor_id=actor_id, now=now)
     cash = _split_cash(order, left=visit.total - visit.paid)
     if order.points:
         pay_with_points(

@@ -28,7 +28,7 @@ from django.http import Http404
 
 from appointments.models import LIVE, AppointmentStatus
 from clinic.models import Employee, Role, User
-from prescriptions.models import START_WITHIN, LineStatus, PrescriptionLine
+from prescriptions.models import START_WITHIN, LineStatus, Prescription, PrescriptionLine
 from prescriptions.queries.progress import CLOSED, IN_SCHEDULE
 
 if TYPE_CHECKING:
@@ -214,6 +214,17 @@ def access_line(*, actor: User, line_id: int) -> CountedLine:
     if line is None or actor.role == Role.MARKETER:
         raise PermissionDenied
     return line
+
+
+def access_prescription(*, actor: User, prescription_id: int) -> Prescription:
+    """Return the course, for someone who may see any of its lines. Raises as `access_line`."""
+    prescription = Prescription.objects.filter(pk=prescription_id).first()
+    if prescription is None or not actor.role:
+        raise Http404
+    seen = list_lines(actor=actor).filter(prescription=prescription)
+    if actor.role == Role.MARKETER or not seen.exists():
+        raise PermissionDenied
+    return prescription
 
 
 def list_open_lines(*, patient_id: int) -> CountedLines:
