@@ -8,6 +8,7 @@ from pytest_django.plugin import DjangoDbBlocker
 from clinic.models import Branch, Role, User
 from clinic_crm import embedded
 from tests import databases
+from tests.chromium import browser as browser
 from tests.factories import make_branch, make_employee, make_user
 
 

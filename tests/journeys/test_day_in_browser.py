@@ -1,14 +1,13 @@
 """The day by mouse, over real processes: Olga books, the patient answers, the board shows it."""
 
-import os
-from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.conftest import CHROMIUM
+from tests.chromium import CHROMIUM
 from tests.journeys.product import Product
+from tests.journeys.test_the_day import link_in, wait_for
 
 pytestmark = [
     pytest.mark.browser,
@@ -34,17 +33,8 @@ print(json.dumps(visit and {"id": visit.pk, "starts_at": visit.starts_at.isoform
 """
 
 
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield browser
-        browser.close()
-
-
-def sign_in(chromium: Browser, product: Product, username: str) -> Page:
-    context = chromium.new_context(
+def sign_in(browser: Browser, product: Product, username: str) -> Page:
+    context = browser.new_context(
         base_url=product.site, locale="ru-RU", viewport={"width": 1440, "height": 900}
     )
     page = context.new_page()
@@ -56,24 +46,26 @@ def sign_in(chromium: Browser, product: Product, username: str) -> Page:
     return page
 
 
-def test_a_visit_is_booked_reminded_and_confirmed(chromium: Browser, product: Product) -> None:
+def test_a_visit_is_booked_reminded_and_confirmed(browser: Browser, product: Product) -> None:
     patient = product.python(FREE_PATIENT)
-    board = sign_in(chromium, product, "olga")
+    board = sign_in(browser, product, "olga")
     day = (datetime.now().astimezone() + 3 * DAY).date()
     board.goto(f"/board/?on={day.isoformat()}")
 
-    board.get_by_role("button", name="Записать").or_(
-        board.get_by_role("link", name="Записать")
-    ).first.click()
-    board.get_by_role("searchbox", name="Пациент").last.fill(patient["name"][:9])
-    board.locator(".guest-hit", has_text=patient["name"]).click()
-    service = board.locator("#dialog select[name=service]")
-    service.select_option(index=1)
+    board.locator("#board-book").click()
+    board.locator("#guest-search").fill(patient["name"][:9])
+    board.locator(".guest-hit", has_text=patient["name"]).first.click()
+    board.locator("#dialog select[name=service]").select_option(index=1)
     board.locator("#dialog [data-take]").first.click()
-    board.locator("#dialog").get_by_role("button", name="Записать").click()
+    board.locator("#dialog button.btn-primary[type=submit]").click()
     expect(board.locator("#dialog-frame")).to_be_hidden()
-
     visit = product.python(BOOKED % patient["id"])
     assert visit["status"] == "BOOKED"
+
     due = datetime.fromisoformat(visit["starts_at"]) - DAY
     product.tick(due.isoformat())
+    (reminder,) = wait_for(lambda: product.sent_to(patient["phone"]))
+    phone = browser.new_page(locale="ru-RU", viewport={"width": 390, "height": 844})
+    phone.goto(link_in(reminder["text"]))
+    phone.locator("button[value=confirm]").click()
+    wait_for(lambda: product.python(BOOKED % patient["id"])["status"] == "CONFIRMED")
