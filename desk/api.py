@@ -40,21 +40,21 @@ class BillLineIn(serializers.Serializer[Any]):
 class CompleteIn(serializers.Serializer[Any]):
     """Without `lines` what was booked is billed. What is not paid stays a debt."""
 
-    lines = BillLineIn(many=True, required=False, default=list)
+    lines = BillLineIn(many=True, default=None, allow_null=True, allow_empty=False)
     card = MoneyField(min_value=0, default=Decimal(0))
     cash = MoneyField(
         min_value=0, default=Decimal(0), help_text=_("what was handed over, change included")
     )
     points = serializers.IntegerField(min_value=0, default=0)
 
-    def validate_lines(self, value: list[dict[str, Any]]) -> list[dict[str, Any]]:
-        if len(value) > MOST_LINES:
+    def validate_lines(self, value: list[dict[str, Any]] | None) -> list[dict[str, Any]] | None:
+        if value and len(value) > MOST_LINES:
             raise serializers.ValidationError(_("At most 50 lines."))
         return value
 
     def order(self, key: str) -> CheckOutOrder:
         told = self.validated_data
-        lines = [
+        lines = told["lines"] and [
             LineInput(
                 service_id=line["service"].pk,
                 quantity=line["quantity"],

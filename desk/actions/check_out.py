@@ -41,11 +41,11 @@ class TooMuch(Refused):
 class CheckOutOrder:
     """The bill, and what is paid of it now: the rest stays a debt.
 
-    Without `lines` the bill stays as it is; of a visit not finished yet, it is what was booked.
+    With `lines` None the bill stays as it is; of a visit not finished yet, it is what was booked.
     `cash` is what the patient handed over, change included. `key` tells a repeated request.
     """
 
-    lines: Sequence[LineInput]
+    lines: Sequence[LineInput] | None
     key: str
     points: int = 0
     card: Decimal = Decimal(0)
@@ -75,8 +75,10 @@ def check_out(
     if earlier is not None:
         return earlier
     lines = order.lines
-    visit = finish_visit(appointment_id=appointment.pk, lines=lines, actor_id=actor_id, now=now)
-    if lines:
+    visit = finish_visit(
+        appointment_id=appointment.pk, lines=lines or (), actor_id=actor_id, now=now
+    )
+    if lines is not None:
         visit = change_bill(visit_id=visit.pk, lines=lines, actor_id=actor_id, now=now)
     cash = _split_cash(order, left=visit.total - visit.paid)
     if order.points:

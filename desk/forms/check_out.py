@@ -142,6 +142,19 @@ class PaymentForm(forms.Form):
 
 
 class RefundForm(forms.Form):
+    """Money back for a service; or a payment entered by mistake, which goes back whole."""
+
+    BACK, MISTAKE = "back", "mistake"
+
+    kind = forms.ChoiceField(
+        label=_("What happened"),
+        choices=[
+            (BACK, _("the patient gets the money back, the bill becomes less")),
+            (MISTAKE, _("the payment was entered by mistake, the bill is owed again")),
+        ],
+        initial=BACK,
+        widget=forms.RadioSelect,
+    )
     amount = MoneyField(label=_("How much to give back"), at_least=Decimal("0.01"))
     reason = forms.CharField(label=_("Why"), max_length=200)
     key = forms.UUIDField(widget=forms.HiddenInput, initial=uuid4)

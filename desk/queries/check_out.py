@@ -8,10 +8,11 @@ from decimal import Decimal
 from django.db.models import Q, QuerySet
 from django.http import Http404
 
-from appointments.models import Appointment, Payment, PaymentMethod, Visit
+from appointments.models import UPCOMING, Appointment, Payment, PaymentMethod, Visit
 from appointments.queries import access_appointment, list_services
 from clinic.models import Employee, Service, Setting, User
 from loyalty.queries import count_earned, count_payable_points, get_balance
+from prescriptions.queries import CountedLine, list_open_lines
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -126,6 +127,26 @@ def get_purse(*, appointment: Appointment, visit: Visit | None, total: Decimal) 
         paid=known.paid,
         paid_points=known.paid_points,
         payable=min(balance, count_payable_points(visit=owed)),
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class NextSteps:
+    """What to offer while the patient is here: sessions not booked, and what is booked already."""
+
+    lines: Sequence[CountedLine]
+    upcoming: Appointment | None
+
+
+def get_next_steps(*, appointment: Appointment) -> NextSteps:
+    """Return the patient's open course lines that lack a session, and his next booked visit."""
+    lines = list_open_lines(patient_id=appointment.patient_id)
+    ahead = Appointment.objects.filter(
+        patient=appointment.patient_id, starts_at__gt=appointment.starts_at, status__in=UPCOMING
+    ).select_related("employee", "branch", "service")
+    return NextSteps(
+        lines=[line for line in lines if line.missing],
+        upcoming=ahead.order_by("starts_at").first(),
     )
 
 

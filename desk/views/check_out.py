@@ -7,24 +7,26 @@ from typing import Any
 from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 from django_htmx.http import HttpResponseClientRefresh
 
-from appointments.actions import refund_payment
-from appointments.models import Appointment, AppointmentStatus, PaymentMethod, Visit
+from appointments.actions import refund_payment, reverse_payment
+from appointments.models import Appointment, AppointmentStatus, Payment, PaymentMethod, Visit
 from appointments.queries import access_appointment
 from clinic.formats import format_money
 from clinic.http import StaffRequest, address_of
 from clinic.models import Setting
 from clinic.toasts import toast
+from clinic.words import spell_roubles
 from desk.actions.check_out import CheckedOut, check_out
 from desk.forms.check_out import LineFormSet, PaymentForm, RefundForm, initial_lines, read_lines
 from desk.queries.check_out import (
     access_finished_visit,
     access_payment,
     get_bill,
+    get_next_steps,
     get_purse,
     list_billable,
 )
@@ -70,7 +72,7 @@ def check_out_visit(request: StaffRequest, appointment_id: int) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def refund(request: StaffRequest, payment_id: int) -> HttpResponse:
-    """Ask how much goes back and why, then give it back."""
+    """Ask what happened, how much goes back and why, then give it back."""
     payment, appointment = access_payment(actor=request.user, payment_id=payment_id)
     row = next(row for row in get_bill(visit=payment.visit).payments if row.id == payment.pk)
     form = RefundForm(request.POST if request.method == "POST" else None)
@@ -85,14 +87,7 @@ def refund(request: StaffRequest, payment_id: int) -> HttpResponse:
         status = HTTPStatus.UNPROCESSABLE_ENTITY if form.is_bound else HTTPStatus.OK
         return render(request, "desk/check_out/refund.html", context, status=status)
     try:
-        given_back = refund_payment(
-            payment_id=payment.pk,
-            amount=form.cleaned_data["amount"],
-            reason=form.cleaned_data["reason"],
-            key=str(form.cleaned_data["key"]),
-            actor_id=request.user.pk,
-            now=timezone.now(),
-        )
+        given_back = _give_back(request, payment, form)
     except Refused as refusal:
         form.add_error("amount", str(refusal))
         status = HTTPStatus.UNPROCESSABLE_ENTITY
@@ -101,20 +96,39 @@ def refund(request: StaffRequest, payment_id: int) -> HttpResponse:
     return HttpResponseClientRefresh()
 
 
+def _give_back(request: StaffRequest, payment: Payment, form: RefundForm) -> Payment:
+    told, now = form.cleaned_data, timezone.now()
+    key, reason = str(told["key"]), told["reason"]
+    if told["kind"] == RefundForm.MISTAKE:
+        return reverse_payment(
+            payment_id=payment.pk, key=key, actor_id=request.user.pk, now=now, reason=reason
+        )
+    return refund_payment(
+        payment_id=payment.pk,
+        amount=told["amount"],
+        key=key,
+        actor_id=request.user.pk,
+        now=now,
+        reason=reason,
+    )
+
+
 @require_safe
 def show_receipt(request: StaffRequest, visit_id: int) -> HttpResponse:
-    """The paper for the patient."""
+    """The paper for the patient, in Russian whatever language the reception works in."""
     now = timezone.now()
     visit, appointment = access_finished_visit(actor=request.user, visit_id=visit_id)
     with transaction.atomic():
         _journal(request, appointment.patient, AccessAction.PRINTED, "desk:receipt", now=now)
-        context = {
-            "appointment": appointment,
-            "bill": get_bill(visit=visit),
-            "clinic": Setting.load(),
-            "printed_at": now,
-        }
-        return render(request, "desk/check_out/receipt.html", context)
+        with translation.override("ru"):
+            context = {
+                "appointment": appointment,
+                "bill": get_bill(visit=visit),
+                "clinic": Setting.load(),
+                "in_words": spell_roubles(visit.paid),
+                "printed_at": now,
+            }
+            return render(request, "desk/check_out/receipt.html", context)
 
 
 def _show_again(
@@ -153,6 +167,7 @@ def _page(request: StaffRequest, appointment: Appointment) -> dict[str, Any]:
             form_kwargs={"services": services},
         ),
         "payment": PaymentForm(),
+        "next_steps": get_next_steps(appointment=appointment) if bill else None,
     }
 
 

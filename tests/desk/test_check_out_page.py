@@ -15,6 +15,7 @@ from patients.models import AccessEntry
 from tests.desk.conftest import NINE
 from tests.factories import Clinic, make_appointment, make_service
 from tests.loyalty.factories import balance_of, give_points
+from tests.prescriptions.factories import make_line
 
 
 @pytest.fixture
@@ -133,7 +134,7 @@ def test_a_cancelled_appointment_has_nothing_to_pay(desk: Client, clinic: Clinic
 def test_a_refund_gives_money_back_with_a_reason(desk: Client, booked: Appointment) -> None:
     desk.post(address(booked), filled(booked, card="2500"))
     refund = reverse("desk:refund", args=[Payment.objects.get().pk])
-    posted = {"amount": "500", "reason": "не сделали укол", "key": str(uuid4())}
+    posted = {"kind": "back", "amount": "500", "reason": "не сделали укол", "key": str(uuid4())}
 
     answers = [desk.post(refund, posted, headers={"HX-Request": "true"}) for _ in range(2)]
 
@@ -144,12 +145,39 @@ def test_a_refund_gives_money_back_with_a_reason(desk: Client, booked: Appointme
     assert (visit.total, visit.paid, visit.returned) == (Decimal(2000), Decimal(2000), Decimal(500))
 
 
+def test_a_payment_by_mistake_is_undone_whole_and_owed_again(
+    desk: Client, booked: Appointment
+) -> None:
+    desk.post(address(booked), filled(booked, card="2500"))
+    payment = Payment.objects.get()
+    posted = {"kind": "mistake", "amount": "1", "reason": "не та карта", "key": str(uuid4())}
+
+    desk.post(reverse("desk:refund", args=[payment.pk]), posted)
+
+    assert Payment.objects.get(refund_of=payment).amount == Decimal(-2500)
+    visit = Visit.objects.get()
+    assert (visit.total, visit.paid) == (Decimal(2500), Decimal(0))
+
+
+def test_what_is_still_to_be_booked_is_offered_before_the_patient_leaves(
+    desk: Client, clinic: Clinic, booked: Appointment
+) -> None:
+    line = make_line(clinic)
+    make_appointment(clinic, "15:00")
+    desk.post(address(booked), filled(booked, card="2500"))
+
+    html = desk.get(address(booked)).content.decode()
+
+    assert reverse("prescriptions:line", args=[line.pk]) in html
+    assert "Уже записан: 01.12.2026, 15:00" in html
+
+
 def test_refunded_points_come_back(desk: Client, booked: Appointment) -> None:
     give_points(booked.patient_id, 1000, now=NINE)
     desk.post(address(booked), filled(booked, points="700", card="1800"))
     payment = Payment.objects.get(method="POINTS")
 
-    posted = {"amount": "700", "reason": "ошибка", "key": str(uuid4())}
+    posted = {"kind": "back", "amount": "700", "reason": "ошибка", "key": str(uuid4())}
     desk.post(reverse("desk:refund", args=[payment.pk]), posted)
     given_back = Payment.objects.get(refund_of=payment)
     event = PaymentRefunded(
@@ -173,7 +201,7 @@ def test_a_wrong_refund_changes_nothing(
     desk.post(address(booked), filled(booked, card="2500"))
     refund = reverse("desk:refund", args=[Payment.objects.get().pk])
 
-    response = desk.post(refund, posted | {"key": str(uuid4())})
+    response = desk.post(refund, posted | {"kind": "back", "key": str(uuid4())})
 
     assert response.status_code == 422
     assert Payment.objects.count() == 1
@@ -194,12 +222,24 @@ def test_a_receipt_names_the_clinic_and_is_journalled(desk: Client, booked: Appo
         booked.patient.full_name,
         booked.service.name,
         "1 000,00 ₽",
+        "Одна тысяча пятьсот рублей 00 копеек",
         "Осталось оплатить",
         "Орлова О.",
     ):
         assert text in page
     entry = AccessEntry.objects.get(place="desk:receipt")
     assert (entry.action, entry.patient_id) == ("PRINTED", booked.patient_id)
+
+
+def test_a_receipt_is_russian_whatever_the_reception_speaks(
+    desk: Client, booked: Appointment
+) -> None:
+    desk.post(address(booked), filled(booked, card="2500"))
+    desk.cookies["django_language"] = "en"
+
+    page = read(desk.get(reverse("desk:receipt", args=[Visit.objects.get().pk])))
+
+    assert "Квитанция №" in page
 
 
 def test_there_is_no_receipt_before_the_bill(desk: Client, booked: Appointment) -> None:
