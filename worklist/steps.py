@@ -13,11 +13,15 @@ from worklist.models import Task
 
 @dataclass(frozen=True, kw_only=True)
 class Step:
-    """A button at a task. `address` returns the page, empty when the task has no way there."""
+    """A button at a task. `address` returns the page, empty when the task has no way there.
+
+    With `is_dialog` the address answers a dialog, which opens over the list.
+    """
 
     label: str | Promise
     icon: str
     address: Callable[[Task], str]
+    is_dialog: bool = False
 
 
 STEPS: dict[str, Step] = {}

@@ -251,7 +251,7 @@ def test_what_is_prescribed_often_is_offered(
     html = show(client_for(dmitry), "prescribe", query=f"?patient={clinic.patient.pk}")
 
     assert "data-habit" in html
-    assert "10 сеансов, каждые 2–3 дней" in html
+    assert "10 сеансов, каждые 2–3 дня" in html
 
 
 @pytest.mark.parametrize(
