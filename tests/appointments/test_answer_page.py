@@ -67,7 +67,7 @@ def test_the_page_keeps_the_secret(client: Client, link: str, clinic: Clinic) ->
     ):
         assert secret not in page
     assert "<title>Ваш визит" in page
-    assert 'name="referrer" content="no-referrer"' in page
+    assert 'name="referrer" content="same-origin"' in page
 
 
 @pytest.mark.parametrize("agent", ["Mozilla/5.0", "SkypeUriPreview", "TelegramBot"])

@@ -20,7 +20,7 @@ def test_a_patient_with_a_broken_link_sees_a_short_page(calm: Client) -> None:
     assert response.status_code == 404
     page = response.content.decode()
     assert "Такой страницы нет" in page
-    assert "no-referrer" in page
+    assert "same-origin" in page
     assert "tabler" not in page
 
 

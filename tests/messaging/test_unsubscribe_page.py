@@ -94,7 +94,7 @@ def test_the_page_asks_first_and_says_afterwards_that_it_is_done(
 def test_the_page_tells_nobody_where_it_was_opened(anna: Patient, client: Client) -> None:
     answer = client.get(link_of(anna))
 
-    assert 'name="referrer" content="no-referrer"' in answer.text
+    assert 'name="referrer" content="same-origin"' in answer.text
     assert "no-store" in answer["Cache-Control"]
     assert "Петрова" not in answer.text
 
