@@ -34,11 +34,14 @@ class ScenarioForm(forms.Form):
 
 
 class StepForm(forms.Form):
-    """One step: what, how long before or after, at what hour, and how long it stays useful."""
+    """One step: what, how long before or after, at what hour, and how long it stays useful.
 
-    kind = forms.ChoiceField(label=_("What"), choices=StepKind.choices)
+    What a browser sends of the empty one, its lists on their first choice, is no change.
+    """
+
+    kind = forms.ChoiceField(label=_("What"), choices=StepKind.choices, initial=StepKind.MESSAGE)
     amount = forms.IntegerField(label=_("In"), min_value=0, max_value=400)
-    unit = forms.ChoiceField(label=_("Counted in"), choices=UNIT_CHOICES)
+    unit = forms.ChoiceField(label=_("Counted in"), choices=UNIT_CHOICES, initial="days")
     at_time = forms.TimeField(
         label=_("At what time"), required=False, widget=forms.TimeInput(attrs={"type": "time"})
     )

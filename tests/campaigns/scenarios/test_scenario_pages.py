@@ -76,6 +76,17 @@ def test_changed_steps_make_a_new_version(page: Client, reactivation: Scenario) 
     assert sorted(offsets) == [60 * DAY, 80 * DAY]
 
 
+def test_the_step_left_empty_is_no_step(page: Client, reactivation: Scenario) -> None:
+    empty = {"kind": "MESSAGE", "amount": "", "unit": "days", "lives_hours": ""}
+    url = reverse("campaigns:scenario", args=[reactivation.pk])
+    four = [MESSAGE | {"amount": days} for days in ("60", "70", "80", "90")]
+
+    response = page.post(url, steps_data(*four, empty) | {"steps-INITIAL_FORMS": 4})
+
+    assert response.status_code == 302
+    assert Step.objects.filter(version__number=2).count() == 4
+
+
 @pytest.mark.parametrize(
     ("rows", "text"),
     [
