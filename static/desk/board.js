@@ -150,7 +150,7 @@ function openDialog(address) {
 }
 
 /** The server decides. Whatever it says, the board then shows what is true. */
-async function move({ event, newResource }) {
+async function move({ event, newResource, revert }) {
   const { card } = event.extendedProps;
   const start = wallOf(event.start);
   const values = {
@@ -162,10 +162,11 @@ async function move({ event, newResource }) {
   const address = board.dataset.moveUrl.replace("/0/", `/${card.id}/`);
   try {
     await window.htmx.ajax("POST", address, { target: "#dialog", source: board, values });
-  } finally {
-    version = "";
-    await refresh();
+  } catch {
+    revert(); // no answer came: it stands where it stood
   }
+  version = "";
+  await refresh();
 }
 
 /** The calendar's dates show the clock of the branch when they are read in the browser's zone. */
