@@ -1,38 +1,17 @@
 """From the doctor's tablet to a booked course and a paid visit, by mouse and thumb."""
 
-from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
-
 import pytest
-import time_machine
 from playwright.sync_api import expect
 
 from appointments.models import Appointment, Payment
-from clinic.models import Employee, User
+from clinic.models import User
 from prescriptions.models import LineStatus, PrescriptionLine
-from tests.browser.conftest import PHONE, OpenBrowser
-from tests.factories import DAY, Clinic, make_appointment, make_clinic, make_shift
+from tests.browser.conftest import NINE, PHONE, OpenBrowser
+from tests.factories import Clinic, make_appointment
 from tests.worklist.factories import make_task
 from worklist.models import Task
 
-NINE = datetime(2026, 12, 1, 6, tzinfo=UTC)  # nine in the morning in Moscow on `DAY`
-
-
-@pytest.fixture(autouse=True)
-def morning() -> Iterator[None]:
-    with time_machine.travel(NINE, tick=True):
-        yield
-
-
-@pytest.fixture
-def clinic(dmitry: User) -> Clinic:
-    """Where Dmitry sees patients today and all the next week."""
-    me = Employee.objects.get(user=dmitry)
-    made = make_clinic(branch=me.branches.get())
-    me.services.add(made.service)
-    for day in range(8):
-        make_shift(me, made.branch, on=DAY + timedelta(days=day))
-    return Clinic(made.branch, made.rooms, made.service, me, made.patient)
+pytestmark = pytest.mark.usefixtures("morning")
 
 
 def test_a_doctor_prescribes_with_a_thumb_and_reception_books_with_a_click(

@@ -8,10 +8,8 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.urls import reverse
-from django.utils import timezone
 from rest_framework.test import APIClient
 
-from appointments.models import Visit
 from clinic.models import User
 from intake.models import Request
 from patients.models import AccessEntry
@@ -25,43 +23,13 @@ from tests.factories import (
     make_patient,
     make_source,
 )
+from tests.reports.factories import NOW, ask, pay
 
 pytestmark = pytest.mark.django_db
 
-NOW = timezone.now()
 PERIOD = FunnelFilter(
     since=(NOW - timedelta(days=60)).date(), until=(NOW + timedelta(days=2)).date()
 )
-
-_keys = iter(range(1, 10_000))
-
-
-def ask(clinic: Clinic, status: str = "", *, days_ago: int = 5, **fields: Any) -> Request:
-    """A request; with a `status` it led to an appointment in that state at its own hour."""
-    appointment = None
-    key = next(_keys)
-    if status:
-        cancelled = {"cancel_reason": fields.pop("cancel_reason")} if status == "CANCELLED" else {}
-        starts_at = NOW - timedelta(days=days_ago, hours=key)
-        fields.setdefault("patient", make_patient())
-        appointment = make_appointment(
-            clinic, starts_at=starts_at, status=status, patient=fields["patient"], room=None,
-            **cancelled,
-        )  # fmt: skip
-        fields.setdefault("status", "BOOKED")
-    defaults = {
-        "kind": "CALL", "created_at": NOW - timedelta(days=20), "appointment": appointment,
-        "key": f"ask-{key}", "source": None, "branch": clinic.branch,
-    }  # fmt: skip
-    return Request.objects.create(**defaults | fields)
-
-
-def pay(request: Request, money: int, points: int = 0) -> None:
-    assert request.appointment is not None
-    Visit.objects.create(
-        appointment=request.appointment, arrived_at=NOW, total=money, paid=money,
-        paid_points=points,
-    )  # fmt: skip
 
 
 def counts(wanted: FunnelFilter = PERIOD) -> dict[str, int]:

@@ -1,0 +1,82 @@
+"""Who takes patients when: shifts, absences, and the patients whom an absence leaves alone."""
+
+from datetime import timedelta
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from clinic.formats import format_day
+from clinic.models import Employee, Shift, TimeOff, TimeOffKind, User
+from tests.browser.conftest import OpenBrowser
+from tests.factories import DAY, Clinic, make_appointment, make_employee
+
+pytestmark = pytest.mark.usefixtures("morning")
+
+TOMORROW = DAY + timedelta(days=1)
+
+
+@pytest.fixture
+def newcomer(clinic: Clinic) -> Employee:
+    """Has no shifts yet."""
+    return make_employee(
+        last_name="Белова", first_name="Вера", branches=[clinic.branch], services=[clinic.service]
+    )
+
+
+@pytest.fixture
+def schedule(open_browser: OpenBrowser, olga: User, newcomer: Employee) -> Page:
+    return open_browser(olga, "/schedule/")
+
+
+def open_cell(page: Page, employee: Employee) -> None:
+    """Press the plus in the employee's cell of tomorrow."""
+    label = f"Добавить смену: {employee.short_name}, {format_day(TOMORROW)}"
+    page.get_by_role("button", name=label).click()
+
+
+def test_a_shift_is_added_and_a_second_one_over_it_is_refused(
+    schedule: Page, newcomer: Employee
+) -> None:
+    open_cell(schedule, newcomer)
+    dialog = schedule.get_by_role("dialog")
+    dialog.get_by_label("С", exact=True).fill("10:00")
+    dialog.get_by_label("По", exact=True).fill("16:00")
+    dialog.get_by_role("button", name="Добавить", exact=True).click()
+
+    block = schedule.get_by_role("button", name=f"{newcomer.short_name}, {format_day(TOMORROW)}")
+    expect(block.filter(has_text="10:00–16:00")).to_be_visible()
+
+    open_cell(schedule, newcomer)
+    dialog.get_by_label("С", exact=True).fill("15:00")
+    dialog.get_by_label("По", exact=True).fill("19:00")
+    dialog.get_by_role("button", name="Добавить", exact=True).click()
+
+    expect(dialog.locator(".errorlist")).to_contain_text("10:00–16:00")
+    expect(dialog.get_by_label("По", exact=True)).to_have_value("19:00")
+    assert Shift.objects.filter(employee=newcomer).count() == 1
+
+
+def test_an_absence_shows_whom_it_leaves_alone_until_they_are_moved(
+    schedule: Page, clinic: Clinic
+) -> None:
+    visit = make_appointment(clinic, "10:00", on=TOMORROW)
+    open_cell(schedule, clinic.doctor)
+    dialog = schedule.get_by_role("dialog")
+    dialog.get_by_role("button", name="Указать отсутствие").click()
+    dialog.get_by_label("Причина").select_option(TimeOffKind.SICK_LEAVE)
+    dialog.get_by_role("button", name="Добавить").click()
+
+    expect(dialog.get_by_role("alert")).to_contain_text(visit.patient.full_name)
+    assert not TimeOff.objects.exists()
+
+    dialog.get_by_role("button", name="Всё равно добавить").click()
+    outside = schedule.locator(".outside")
+    expect(outside).to_contain_text(visit.patient.full_name)
+    assert TimeOff.objects.get().kind == TimeOffKind.SICK_LEAVE
+
+    outside.get_by_role("button", name="Перенести").click()
+    dialog.locator("[data-take]").first.click()
+
+    expect(outside).to_have_count(0)
+    visit.refresh_from_db()
+    assert visit.starts_at > clinic.at("18:00", TOMORROW)
