@@ -57,6 +57,9 @@ class SlotIn(serializers.Serializer[Any]):
     employee = serializers.IntegerField(min_value=1, default=None, allow_null=True)
     patient = serializers.IntegerField(min_value=1, default=None, allow_null=True)
     until = MomentField(default=None, allow_null=True)
+    by_patient = serializers.BooleanField(
+        default=True, help_text=_("false: reception asks, and the rules of the service do not bind")
+    )
     limit = serializers.IntegerField(min_value=1, max_value=MOST_SLOTS, default=100)
 
     def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
@@ -71,6 +74,7 @@ class SlotIn(serializers.Serializer[Any]):
             branch_id=asked["branch"],
             employee_id=asked["employee"],
             patient_id=asked["patient"],
+            by_patient=asked["by_patient"],
             from_at=from_at,
             until_at=min(until_at, from_at + LONGEST_SEARCH),
             limit=asked["limit"],
@@ -117,6 +121,10 @@ class AppointmentIn(serializers.Serializer[Any]):
         help_text=_("a free one is chosen unless given"),
     )
     note = serializers.CharField(max_length=500, required=False, default="", allow_blank=True)
+    by_patient = serializers.BooleanField(
+        default=True,
+        help_text=_("false: reception books, and the rules of the service do not bind"),
+    )
 
     def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
         source = serializers.PrimaryKeyRelatedField(
@@ -135,6 +143,8 @@ class AppointmentIn(serializers.Serializer[Any]):
             room_id=told["room"].pk if told["room"] else None,
             source_id=told["source"].pk if told["source"] else None,
             note=told["note"],
+            by_patient=told["by_patient"],
+            waived=not told["by_patient"],
             key=key,
         )
 
@@ -145,10 +155,16 @@ class MoveIn(serializers.Serializer[Any]):
         queryset=Employee.objects.all(), required=False, default=None, allow_null=True
     )
     version = serializers.IntegerField(min_value=1, help_text=_("the one that was seen"))
+    by_patient = serializers.BooleanField(
+        default=False, help_text=_("true: the patient asks, and the rules of the service bind")
+    )
 
 
 class CancelIn(serializers.Serializer[Any]):
     reason = serializers.ChoiceField(choices=CancelReason.choices)
+    by_patient = serializers.BooleanField(
+        default=False, help_text=_("true: the patient asks, and the rules of the service bind")
+    )
 
 
 class FilterIn(serializers.Serializer[Any]):
@@ -174,7 +190,8 @@ class SlotList(APIView):
     def get(self, request: ApiRequest) -> Response:
         """Free times in order, none in the past: shifts less time off and bookings, with a room.
 
-        At most 62 days and 500 times come back.
+        For a patient only what he may book himself: services that are online, within their notice
+        and horizon. At most 62 days and 500 times come back.
         """
         asked = SlotIn(data=request.query_params)
         asked.is_valid(raise_exception=True)
@@ -212,7 +229,8 @@ class AppointmentList(generics.GenericAPIView[Appointment]):
         """Book. The same key is the same booking however often it is sent.
 
         A time that cannot be had is 409 with a `code` (`slot_taken`, `patient_busy`, `no_room`,
-        `outside_shift`, `employee_away`, `branch_closed`, `service_not_offered`) and the nearest
+        `outside_shift`, `employee_away`, `branch_closed`, `service_not_offered`; for a patient also
+        `desk_only`, `too_soon`, `too_far`) and the nearest
         free times in `alternatives`; the past is `slot_in_past`, the key of another order
         `key_reused`.
         """
@@ -236,7 +254,8 @@ class AppointmentMove(APIView):
     def post(self, request: ApiRequest, appointment_id: int) -> Response:
         """Give it another time or employee.
 
-        Refused as booking is; with `stale_version` when it has changed since it was seen.
+        Refused as booking is; with `stale_version` when it has changed since it was seen, with
+        `cutoff_passed` when a patient is too late.
         """
         access_appointment(actor=request.user, appointment_id=appointment_id)
         told = MoveIn(data=request.data)
@@ -247,6 +266,7 @@ class AppointmentMove(APIView):
             starts_at=told.validated_data["starts_at"],
             employee_id=employee.pk if employee else None,
             version=told.validated_data["version"],
+            by_patient=told.validated_data["by_patient"],
             actor_id=request.user.pk,
             now=timezone.now(),
         )
@@ -256,14 +276,17 @@ class AppointmentMove(APIView):
 class AppointmentCancel(APIView):
     @extend_schema(operation_id="appointments_cancel", request=CancelIn, responses=AppointmentOut)
     def post(self, request: ApiRequest, appointment_id: int) -> Response:
-        """Give the time back. Repeating it changes nothing."""
+        """Give the time back. Repeating it changes nothing.
+
+        A patient may be too late for it: `cutoff_passed`.
+        """
         access_appointment(actor=request.user, appointment_id=appointment_id)
         told = CancelIn(data=request.data)
         told.is_valid(raise_exception=True)
         cancelled = cancel_appointment(
             appointment_id=appointment_id,
             reason=told.validated_data["reason"],
-            by_patient=False,
+            by_patient=told.validated_data["by_patient"],
             actor_id=request.user.pk,
             now=timezone.now(),
         )

@@ -20,7 +20,7 @@ class AppointmentBooked(AppointmentFact):
 
 @dataclass(frozen=True, kw_only=True)
 class AppointmentMoved(AppointmentFact):
-    """`from_start` and `to_start` are ISO times in UTC; an undo needs the rest."""
+    """`from_start`, `from_end` and `to_start` are ISO times in UTC; an undo needs the rest."""
 
     name: ClassVar[str] = "appointments.AppointmentMoved"
     from_start: str
@@ -28,6 +28,7 @@ class AppointmentMoved(AppointmentFact):
     from_employee_id: int | None = None
     to_employee_id: int | None = None
     was_confirmed: bool = False
+    from_end: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,14 +1,15 @@
+from datetime import timedelta
 from decimal import Decimal
 
 from django.conf import settings
 from django.contrib.postgres.constraints import ExclusionConstraint
-from django.contrib.postgres.fields import RangeOperators
+from django.contrib.postgres.fields import DateTimeRangeField, RangeOperators
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Case, F, Q, When
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from clinic.models import Branch, Employee, Room, Service, period
+from clinic.models import Branch, Employee, Room, Service, period, period_with_buffers
 from patients.models import Patient, Source
 
 
@@ -58,9 +59,11 @@ class CancelReason(models.TextChoices):
 class Appointment(models.Model):
     """A booked interval of a patient with an employee for one service.
 
-    Nobody is booked twice: three exclusion constraints hold for the statuses in `LIVE`.
+    Nobody is booked twice: three exclusion constraints hold for the statuses in `LIVE`. The
+    patient is taken from `starts_at` to `ends_at`; the employee with the buffers around that
+    (`occupied`), the room too if `buffer_in_room` (`room_occupied`). The database computes both.
     `version` grows with every change; a caller that shows it back proves that it saw the newest
-    state (stale drags are refused). `price` is that of the price list at booking. `key` makes a
+    state (stale drags are refused). `price` is what was quoted at booking. `key` makes a
     repeated request the same booking, and `digest` tells a repeat from another order with the
     same key.
     """
@@ -75,6 +78,21 @@ class Appointment(models.Model):
     source = models.ForeignKey(Source, on_delete=models.PROTECT, null=True, related_name="+")
     starts_at = models.DateTimeField(_("starts at"))
     ends_at = models.DateTimeField(_("ends at"))
+    buffer_before = models.DurationField(default=timedelta(0), db_default=timedelta(0))
+    buffer_after = models.DurationField(default=timedelta(0), db_default=timedelta(0))
+    buffer_in_room = models.BooleanField(default=False, db_default=False)
+    occupied = models.GeneratedField(
+        expression=period_with_buffers(), output_field=DateTimeRangeField(), db_persist=True
+    )
+    room_occupied = models.GeneratedField(
+        expression=Case(
+            When(buffer_in_room=True, then=period_with_buffers()),
+            default=period(),
+            output_field=DateTimeRangeField(),
+        ),
+        output_field=DateTimeRangeField(),
+        db_persist=True,
+    )
     status = models.CharField(
         _("state"), max_length=12, choices=AppointmentStatus, default=AppointmentStatus.BOOKED
     )
@@ -106,17 +124,24 @@ class Appointment(models.Model):
                 name="appointment_cancel_reason",
             ),
             models.CheckConstraint(condition=Q(price__gte=0), name="appointment_price"),
+            models.CheckConstraint(
+                condition=Q(buffer_before__gte="00:00:00", buffer_after__gte="00:00:00"),
+                name="appointment_buffers",
+            ),
             ExclusionConstraint(
                 name="appointment_one_per_employee",
                 expressions=[
                     ("employee", RangeOperators.EQUAL),
-                    (period(), RangeOperators.OVERLAPS),
+                    ("occupied", RangeOperators.OVERLAPS),
                 ],
                 condition=Q(status__in=LIVE),
             ),
             ExclusionConstraint(
                 name="appointment_one_per_room",
-                expressions=[("room", RangeOperators.EQUAL), (period(), RangeOperators.OVERLAPS)],
+                expressions=[
+                    ("room", RangeOperators.EQUAL),
+                    ("room_occupied", RangeOperators.OVERLAPS),
+                ],
                 condition=Q(status__in=LIVE, room__isnull=False),
             ),
             ExclusionConstraint(

@@ -15,6 +15,7 @@ from appointments.actions import (
     ask_to_move,
     cancel_appointment,
     confirm_appointment,
+    is_past_cutoff,
     move_appointment,
 )
 from appointments.forms import AskForm, CancelForm, ConfirmForm, MoveForm
@@ -62,6 +63,7 @@ def _move(
         starts_at=starts_at,
         version=version,
         actor_id=None,
+        by_patient=True,
         now=now,
     )
 
@@ -84,7 +86,8 @@ def answer(request: HttpRequest, token: str) -> HttpResponse:
     except LinkInvalid as refusal:
         context = {"refusal": refusal}
         return render(request, "appointments/closed.html", context, status=refusal.status)
-    appointment = Appointment.objects.select_related("branch").get(pk=link.subject_id)
+    found = Appointment.objects.select_related("branch", "service")
+    appointment = found.get(pk=link.subject_id)
     if request.method != "POST":
         return _show(request, appointment, now=now)
     said = ANSWERS.get(request.POST.get("answer", ""))
@@ -103,13 +106,15 @@ def _show(
     request: HttpRequest, appointment: Appointment, *, now: datetime, status: int = 200, **more: Any
 ) -> HttpResponse:
     is_open = appointment.status in UPCOMING and appointment.starts_at > now
+    is_changeable = is_open and not is_past_cutoff(appointment, now=now)
     context = {
         "appointment": appointment,
         "branch": appointment.branch,
         "is_open": is_open,
+        "is_changeable": is_changeable,
         "cancel": CancelForm(),
         "ask": AskForm(),
-        "days": _list_days(appointment, now=now) if is_open else [],
+        "days": _list_days(appointment, now=now) if is_changeable else [],
         **more,
     }
     return render(request, "appointments/answer.html", context, status=status)
@@ -123,6 +128,7 @@ def _list_days(appointment: Appointment, *, now: datetime) -> list[tuple[date, l
         employee_id=appointment.employee_id,
         patient_id=appointment.patient_id,
         except_id=appointment.pk,
+        by_patient=True,
         from_at=now + timedelta(hours=1),
         until_at=now + timedelta(days=DAYS_AHEAD),
     )

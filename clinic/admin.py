@@ -16,6 +16,7 @@ from clinic.models import (
     Branch,
     Employee,
     Integration,
+    OwnTerms,
     Role,
     Room,
     Service,
@@ -122,10 +123,25 @@ class RoomPage(Catalogue):
 
 @admin.register(Service)
 class ServicePage(Catalogue):
-    list_display = ("name", "kind", "duration", "price", "is_active")
-    list_filter = ("kind", "is_active")
+    list_display = ("name", "kind", "duration", "price", "is_online", "is_active")
+    list_filter = ("kind", "is_online", "is_active")
     search_fields = ("name",)
     filter_horizontal = ("rooms",)
+    fieldsets = (
+        (None, {"fields": ("name", "kind", "duration", "price", "rooms", "is_active")}),
+        (_("Around the visit"), {"fields": ("buffer_before", "buffer_after", "buffer_in_room")}),
+        (
+            _("When it is booked"),
+            {"fields": ("is_online", "notice", "horizon_days", "cancel_cutoff")},
+        ),
+        (_("Repeat visits"), {"fields": ("repeat_price", "repeat_days", "repeat_with")}),
+    )
+
+
+class OwnTermsTable(admin.TabularInline):  # type: ignore[type-arg]  # the same
+    model = OwnTerms
+    extra = 0
+    autocomplete_fields = ("service",)
 
 
 @admin.register(Employee)
@@ -136,6 +152,7 @@ class EmployeePage(Catalogue):
     search_fields = ("last_name", "first_name")
     autocomplete_fields = ("user",)
     filter_horizontal = ("branches", "services")
+    inlines = (OwnTermsTable,)
 
 
 @admin.register(Shift)

@@ -1,3 +1,4 @@
+from datetime import timedelta
 from typing import Any
 
 from django.db.models import QuerySet
@@ -6,7 +7,7 @@ from rest_framework import generics, serializers
 from rest_framework.response import Response
 
 from clinic.http import ApiRequest
-from clinic.models import Branch, Employee, Service, ServiceKind
+from clinic.models import Branch, Employee, OwnTerms, Service, ServiceKind
 from clinic.queries import CatalogueFilter, find_branches, find_employees, find_services
 
 ACTIVE = OpenApiParameter("active", bool, default=True, description="false: those out of use")
@@ -30,18 +31,46 @@ class BranchOut(serializers.ModelSerializer[Branch]):
 class ServiceOut(serializers.ModelSerializer[Service]):
     """A line of the price list. `price` is roubles with two decimals; `rooms` are ids.
 
-    A service without rooms needs none.
+    A service without rooms needs none. Patients book only what `is_online`, `notice_minutes` before
+    the start and at most `horizon_days` ahead (null: no limit), and cancel or move until
+    `cancel_cutoff_minutes` before it. `repeat_price` is that of a visit within `repeat_days` after
+    another. An employee may have terms of his own (`own_terms`).
     """
 
     minutes = serializers.SerializerMethodField(help_text="how long it takes")
+    notice_minutes = serializers.SerializerMethodField()
+    cancel_cutoff_minutes = serializers.SerializerMethodField()
 
     class Meta:
         model = Service
-        fields = ("id", "name", "kind", "minutes", "price", "rooms", "is_active")
+        fields = (
+            *("id", "name", "kind", "minutes", "price", "repeat_price", "repeat_days", "rooms"),
+            *("is_online", "notice_minutes", "horizon_days", "cancel_cutoff_minutes", "is_active"),
+        )
         read_only_fields = fields
 
     def get_minutes(self, service: Service) -> int:
-        return int(service.duration.total_seconds()) // 60
+        return in_minutes(service.duration)
+
+    def get_notice_minutes(self, service: Service) -> int:
+        return in_minutes(service.notice)
+
+    def get_cancel_cutoff_minutes(self, service: Service) -> int:
+        return in_minutes(service.cancel_cutoff)
+
+
+class OwnTermsOut(serializers.ModelSerializer[OwnTerms]):
+    """What is different with this employee; null is as in the price list."""
+
+    minutes = serializers.SerializerMethodField()
+
+    class Meta:
+        model = OwnTerms
+        fields = ("service", "minutes", "price", "repeat_price")
+        read_only_fields = fields
+
+    def get_minutes(self, own: OwnTerms) -> int | None:
+        return None if own.duration is None else in_minutes(own.duration)
 
 
 class EmployeeOut(serializers.ModelSerializer[Employee]):
@@ -51,12 +80,13 @@ class EmployeeOut(serializers.ModelSerializer[Employee]):
     """
 
     short_name = serializers.CharField(read_only=True, help_text="surname and initials")
+    own_terms = OwnTermsOut(many=True, read_only=True)
 
     class Meta:
         model = Employee
         fields = (
             *("id", "last_name", "first_name", "middle_name", "short_name", "position"),
-            *("branches", "services", "is_active"),
+            *("branches", "services", "own_terms", "is_active"),
         )
         read_only_fields = fields
 
@@ -124,6 +154,10 @@ class EmployeeList(generics.GenericAPIView[Employee]):
         """The staff by name, 50 on a page. `service` and `kind`: those who offer such a service."""
         page = self.paginate_queryset(find_employees(wanted=_read_filter(request)))
         return self.get_paginated_response(EmployeeOut(page, many=True).data)
+
+
+def in_minutes(length: timedelta) -> int:
+    return int(length.total_seconds()) // 60
 
 
 def _read_filter(request: ApiRequest) -> CatalogueFilter:

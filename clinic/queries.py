@@ -1,10 +1,12 @@
 from dataclasses import dataclass
+from datetime import timedelta
+from decimal import Decimal
 
 from django.core.exceptions import PermissionDenied
 from django.db.models import Exists, OuterRef, QuerySet
 from django.http import Http404
 
-from clinic.models import Branch, Employee, Role, Service, Shift, TimeOff, User
+from clinic.models import Branch, Employee, OwnTerms, Role, Service, Shift, TimeOff, User
 
 PLANNERS = frozenset({Role.ADMINISTRATOR, Role.MANAGER})
 """Who plans the hours of the staff."""
@@ -114,4 +116,35 @@ def find_employees(*, wanted: CatalogueFilter) -> QuerySet[Employee]:
     if wanted.kind:
         found = found.filter(Exists(offers.filter(service__kind=wanted.kind)))
     ordered = found.order_by("last_name", "first_name", "pk")
-    return ordered.prefetch_related("branches", "services")
+    return ordered.prefetch_related("branches", "services", "own_terms")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Terms:
+    """How long a service takes with an employee, and for how much: his own or the price list's.
+
+    `service` has the rules that are the same with everybody. `repeat_price` is None when the
+    service has no price of its own for repeat visits.
+    """
+
+    service: Service
+    duration: timedelta
+    price: Decimal
+    repeat_price: Decimal | None
+
+
+def get_terms(*, service_id: int, employee_id: int | None = None) -> Terms:
+    """Return the terms of the service with the employee, without one those of the price list."""
+    service = Service.objects.get(pk=service_id)
+    own = OwnTerms.objects.filter(service=service_id, employee=employee_id or 0).first()
+    if own is None:
+        own = OwnTerms()
+    repeat_price = service.repeat_price
+    if repeat_price is not None and own.repeat_price is not None:
+        repeat_price = own.repeat_price
+    return Terms(
+        service=service,
+        duration=service.duration if own.duration is None else own.duration,
+        price=service.price if own.price is None else own.price,
+        repeat_price=repeat_price,
+    )

@@ -9,17 +9,29 @@ from clinic.models import ServiceKind as Kind
 
 @dataclass(frozen=True)
 class Offer:
-    """A line of the price list: minutes and roubles."""
+    """A line of the price list: minutes and roubles, and the rules by which it is booked.
+
+    `after` are minutes that the employee and the room stay taken; `repeat` is the price of a repeat
+    visit and the days within which it is one.
+    """
 
     code: str
     kind: Kind
     name: str
     minutes: int
     price: int
+    after: int = 0
+    notice_hours: int = 0
+    cutoff_hours: int = 0
+    horizon_days: int | None = None
+    is_online: bool = True
+    repeat: tuple[int, int] | None = None
 
 
 OFFERS = (
-    Offer("neuro_first", Kind.CONSULTATION, "Приём невролога, первичный", 60, 3400),
+    Offer(
+        "neuro_first", Kind.CONSULTATION, "Приём невролога, первичный", 60, 3400, repeat=(2600, 30)
+    ),
     Offer("neuro_again", Kind.CONSULTATION, "Приём невролога, повторный", 30, 2600),
     Offer("ortho_first", Kind.CONSULTATION, "Приём ортопеда, первичный", 45, 3200),
     Offer("ortho_again", Kind.CONSULTATION, "Приём ортопеда, повторный", 30, 2400),
@@ -29,20 +41,22 @@ OFFERS = (
     Offer("massage_neck", Kind.MASSAGE, "Массаж шейно-воротниковой зоны", 30, 1700),
     Offer("massage_full", Kind.MASSAGE, "Общий массаж", 60, 3600),
     Offer("massage_child", Kind.MASSAGE, "Детский массаж", 30, 1600),
-    Offer("massage_sport", Kind.MASSAGE, "Спортивный массаж", 60, 3900),
+    Offer("massage_sport", Kind.MASSAGE, "Спортивный массаж", 60, 3900, horizon_days=30),
     Offer("massage_lymph", Kind.MASSAGE, "Лимфодренажный массаж", 60, 3700),
     Offer("massage_legs", Kind.MASSAGE, "Массаж ног", 30, 1800),
-    Offer("manual_back", Kind.MANUAL_THERAPY, "Мануальная терапия, сеанс", 45, 3800),
+    Offer("manual_back", Kind.MANUAL_THERAPY, "Мануальная терапия, сеанс", 45, 3800, after=15),
     Offer("manual_neck", Kind.MANUAL_THERAPY, "Мануальная терапия, шейный отдел", 30, 2900),
-    Offer("osteopathy", Kind.MANUAL_THERAPY, "Остеопатия, сеанс", 60, 5200),
+    Offer(
+        "osteopathy", Kind.MANUAL_THERAPY, "Остеопатия, сеанс", 60, 5200, after=15, cutoff_hours=4
+    ),
     Offer("taping", Kind.MANUAL_THERAPY, "Кинезиотейпирование", 30, 1500),
     Offer("exercise_single", Kind.EXERCISE, "ЛФК, индивидуальное занятие", 45, 2500),
     Offer("exercise_injury", Kind.EXERCISE, "ЛФК после травмы", 45, 2700),
     Offer("exercise_sling", Kind.EXERCISE, "Занятие на подвесной системе", 60, 3000),
     Offer("exercise_child", Kind.EXERCISE, "ЛФК для детей", 30, 1800),
     Offer("scan_neck", Kind.DIAGNOSTICS, "УЗИ сосудов шеи", 30, 2900),
-    Offer("scan_joint", Kind.DIAGNOSTICS, "УЗИ сустава", 30, 2400),
-    Offer("posture", Kind.DIAGNOSTICS, "Компьютерная оценка осанки", 30, 2100),
+    Offer("scan_joint", Kind.DIAGNOSTICS, "УЗИ сустава", 30, 2400, notice_hours=2),
+    Offer("posture", Kind.DIAGNOSTICS, "Компьютерная оценка осанки", 30, 2100, is_online=False),
     Offer("feet", Kind.DIAGNOSTICS, "Плантоскопия", 30, 1200),
 )
 
@@ -143,6 +157,10 @@ SMALL_BRANCH = (
 )
 BREAK_AFTER_HOURS = 4
 BREAK_MINUTES = 60
+
+
+OWN_PRICES = (("dmitry", "neuro_first", 3900), ("artem", "osteopathy", 5800))
+"""Who takes his own price, and for what."""
 
 
 @dataclass(frozen=True)

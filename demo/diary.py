@@ -21,6 +21,7 @@ HISTORY_DAYS = 365
 DAYS_AHEAD = 14
 PAUSE = timedelta(minutes=30)
 MINUTES = {offer.code: timedelta(minutes=offer.minutes) for offer in OFFERS}
+AFTER = {offer.code: timedelta(minutes=offer.after) for offer in OFFERS}
 PRICES = {offer.code: offer.price for offer in OFFERS}
 CHANCE_CANCELLED = 0.06
 CHANCE_MISSED = 0.045
@@ -191,12 +192,13 @@ class Diary:
                 at += PAUSE
                 continue
             journey = queue.popleft()
-            ends_at = at + MINUTES[journey.steps[0].offer]
-            if ends_at > until_at:
+            offer = journey.steps[0].offer
+            free_at = at + MINUTES[offer] + AFTER[offer]
+            if free_at > until_at:
                 queue.appendleft(journey)
                 return
             if self._book(journey, worker, day, at):
-                at = ends_at
+                at = free_at
 
     def _book(self, journey: Journey, worker: Worker, day: date, at: datetime) -> bool:
         """Write the appointment and what follows from it; False when the interval stays free."""
@@ -210,6 +212,7 @@ class Diary:
             (
                 *(number, journey.person.id, worker.id, self.branch_id, worker.room_id),
                 *(self.services[step.offer], journey.person.source, at, ends_at, status),
+                *(AFTER[step.offer], AFTER[step.offer] > timedelta(0)),
                 *(PRICES[step.offer], "", reason, status == "BOOKED" and roll < 0.015, 1),
                 f"demo-{number}",
                 self._booked_at(journey, at, roll),
@@ -302,6 +305,7 @@ SHIFT_COLUMNS = ("employee_id", "branch_id", "starts_at", "ends_at")
 TIME_OFF_COLUMNS = ("employee_id", "kind", "starts_at", "ends_at", "note")
 APPOINTMENT_COLUMNS = (
     *("id", "patient_id", "employee_id", "branch_id", "room_id", "service_id", "source_id"),
-    *("starts_at", "ends_at", "status", "price", "note", "cancel_reason", "wants_move"),
+    *("starts_at", "ends_at", "status", "buffer_after", "buffer_in_room"),
+    *("price", "note", "cancel_reason", "wants_move"),
     *("version", "key", "created_at", "created_by_id"),
 )

@@ -7,13 +7,24 @@ from zoneinfo import ZoneInfo
 
 from django.contrib.auth.hashers import make_password
 
-from clinic.models import Branch, Employee, Role, Room, Service, Setting, User
+from clinic.models import (
+    Branch,
+    Employee,
+    OwnTerms,
+    RepeatWith,
+    Role,
+    Room,
+    Service,
+    Setting,
+    User,
+)
 from demo.catalogue import (
     CAST,
     LARGE_BRANCH,
     LEGAL_NAME,
     LICENSE,
     OFFERS,
+    OWN_PRICES,
     PASSWORD,
     REVIEW_SITES,
     SMALL_BRANCH,
@@ -66,6 +77,7 @@ def open_doors(dice: random.Random, *, branches: int, now: datetime) -> Chain:
     for number, house in enumerate(houses):
         posts = SMALL_BRANCH if number % 2 else LARGE_BRANCH
         _equip(house, posts, services, staff, dice)
+    _set_own_prices(staff, services)
     return Chain(
         houses=houses,
         services={code: service.pk for code, service in services.items()},
@@ -82,9 +94,25 @@ def _add_services() -> dict[str, Service]:
             kind=offer.kind,
             duration=timedelta(minutes=offer.minutes),
             price=offer.price,
+            buffer_after=timedelta(minutes=offer.after),
+            buffer_in_room=offer.after > 0,
+            notice=timedelta(hours=offer.notice_hours),
+            cancel_cutoff=timedelta(hours=offer.cutoff_hours),
+            horizon_days=offer.horizon_days,
+            is_online=offer.is_online,
+            repeat_price=offer.repeat and offer.repeat[0],
+            repeat_days=offer.repeat and offer.repeat[1],
+            repeat_with=RepeatWith.SPECIALTY,
         )
         for offer in OFFERS
     }
+
+
+def _set_own_prices(staff: dict[str, Employee], services: dict[str, Service]) -> None:
+    OwnTerms.objects.bulk_create(
+        OwnTerms(employee=staff[username], service=services[code], price=price)
+        for username, code, price in OWN_PRICES
+    )
 
 
 def _add_sources() -> list[int]:

@@ -1,6 +1,7 @@
 TABLES = (
     *("clinic_setting", "clinic_branch", "clinic_room", "clinic_service", "clinic_service_rooms"),
     *("clinic_user", "clinic_employee", "clinic_employee_branches", "clinic_employee_services"),
+    "clinic_ownterms",
     *("clinic_shift", "clinic_timeoff", "patients_source", "patients_patient"),
     *("patients_contactpoint", "patients_relation", "patients_consent"),
     *("appointments_appointment", "appointments_visit", "appointments_visitline"),

@@ -229,6 +229,7 @@ class SessionBook(APIView):
             branch_id=branch.pk if branch else line.prescription.branch_id,
             starts_at=told.validated_data["starts_at"],
             key=read_key(request),
+            waived=True,
         )
         booked = book_session(
             line_id=line_id, order=order, actor_id=request.user.pk, now=timezone.now()

@@ -4,25 +4,33 @@ import hashlib
 import json
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
-from typing import ClassVar
 
 from django.db import transaction
-from django.utils.translation import gettext_lazy as _
 
 from appointments.actions.locks import lock_resources
+from appointments.actions.refusals import (
+    REFUSALS,
+    KeyReused,
+    NotFree,
+    RuleBroken,
+    SlotInPast,
+    SlotTaken,
+)
+from appointments.actions.rules import check_rules
 from appointments.actions.totals import refresh_totals
 from appointments.events import AppointmentBooked
 from appointments.models import Appointment
 from appointments.queries import (
-    Misfit,
     Slot,
     Wish,
     explain_misfit,
     find_fit,
     list_alternatives,
     list_room_ids,
+    quote_price,
 )
 from clinic.models import Employee, Service
+from clinic.queries import Terms, get_terms
 from outbox.actions import record_event
 from outbox.errors import Refused
 
@@ -30,74 +38,13 @@ WALK_IN = timedelta(minutes=30)
 """How long after its start an interval can still be booked, for whoever came without booking."""
 
 
-class NotFree(Refused):
-    """The interval cannot be had. `alternatives` in the details are the nearest that can."""
-
-    code = "not_free"
-    misfit: ClassVar[Misfit]
-
-
-class SlotTaken(NotFree):
-    code = "slot_taken"
-    message = _("This time has just been taken. Choose another one.")
-    misfit = Misfit.EMPLOYEE_BUSY
-
-
-class PatientBusy(NotFree):
-    code = "patient_busy"
-    message = _("The patient already has an appointment at this time. Choose another one.")
-    misfit = Misfit.PATIENT_BUSY
-
-
-class NoRoom(NotFree):
-    code = "no_room"
-    message = _("No room for this service is free at this time. Choose another one.")
-    misfit = Misfit.NO_ROOM
-
-
-class OutsideShift(NotFree):
-    code = "outside_shift"
-    message = _("The doctor does not see patients here at this time. Choose another one.")
-    misfit = Misfit.OUTSIDE_SHIFT
-
-
-class EmployeeAway(NotFree):
-    code = "employee_away"
-    message = _("The doctor is away or has a break at this time. Choose another one.")
-    misfit = Misfit.EMPLOYEE_AWAY
-
-
-class BranchClosed(NotFree):
-    code = "branch_closed"
-    message = _("The clinic is closed at this time. Choose another one.")
-    misfit = Misfit.BRANCH_CLOSED
-
-
-class ServiceNotOffered(NotFree):
-    code = "service_not_offered"
-    message = _("This doctor does not offer this service. Choose another doctor or service.")
-    misfit = Misfit.NOT_OFFERED
-
-
-class SlotInPast(Refused):
-    code = "slot_in_past"
-    message = _("This time has already passed. Choose a later one.")
-
-
-class KeyReused(Refused):
-    code = "key_reused"
-    message = _("This request was already used for another booking. Start a new one.")
-
-
-REFUSALS = {refusal.misfit: refusal for refusal in NotFree.__subclasses__()}
-
-
 @dataclass(frozen=True, kw_only=True)
 class BookingOrder:
     """Who wants what, from whom, where and when.
 
     The same `key` (at most 100 characters) is the same booking however often it is sent. Without
-    `room_id` a free room is chosen.
+    `room_id` a free room is chosen. `by_patient`: the patient books it himself, so the rules of the
+    service hold. `waived`: reception has seen the rule that stands in the way, and books.
     """
 
     patient_id: int
@@ -109,61 +56,53 @@ class BookingOrder:
     source_id: int | None = None
     note: str = ""
     room_id: int | None = None
+    by_patient: bool = False
+    waived: bool = False
 
     def digest(self) -> str:
         """Return what tells two orders with one key apart."""
         body = asdict(self) | {"starts_at": self.starts_at.astimezone(UTC).isoformat()}
+        del body["by_patient"], body["waived"]
         return hashlib.sha256(json.dumps(body, sort_keys=True).encode()).hexdigest()
 
 
 def book_appointment(*, order: BookingOrder, actor_id: int | None, now: datetime) -> Appointment:
     """Book the interval, or return the booking that the same key made before.
 
-    The length and the price are the service's. Raises `SlotInPast`, `KeyReused`, or a `NotFree`
-    with the nearest free times, looked up only after the locks are let go.
+    The length and the price are the employee's or the service's (`get_terms`), the price of a
+    repeat visit where it is one. Raises `SlotInPast`, `KeyReused`, or a `NotFree` with the nearest
+    free times, looked up only after the locks are let go; a `RuleBroken` of reception needs none.
     """
-    service = Service.objects.get(pk=order.service_id)
+    terms = get_terms(service_id=order.service_id, employee_id=order.employee_id)
     wish = Wish(
         patient_id=order.patient_id,
         service_id=order.service_id,
         employee_id=order.employee_id,
         branch_id=order.branch_id,
         starts_at=order.starts_at,
-        ends_at=order.starts_at + service.duration,
+        ends_at=order.starts_at + terms.duration,
         room_id=order.room_id,
+        by_patient=order.by_patient,
+        waived=order.waived,
     )
     try:
-        return _book(order, wish, service, actor_id=actor_id, now=now)
+        return _book(order, wish, terms, actor_id=actor_id, now=now)
     except NotFree as refusal:
-        refusal.details["alternatives"] = describe_alternatives(wish=wish, now=now)
+        advise(refusal, wish, now=now)
         raise
 
 
 @transaction.atomic
 def _book(
-    order: BookingOrder, wish: Wish, service: Service, *, actor_id: int | None, now: datetime
+    order: BookingOrder, wish: Wish, terms: Terms, *, actor_id: int | None, now: datetime
 ) -> Appointment:
     lock_wish(wish)
     earlier = Appointment.objects.filter(key=order.key).first()
     if earlier is not None:
         return _same_or_refuse(earlier, order)
-    room_id = check_wish(wish, now=now)
-    row = Appointment(
-        patient_id=order.patient_id,
-        employee_id=order.employee_id,
-        branch_id=order.branch_id,
-        room_id=room_id,
-        service=service,
-        source_id=order.source_id,
-        starts_at=wish.starts_at,
-        ends_at=wish.ends_at,
-        price=service.price,
-        note=order.note,
-        key=order.key,
-        digest=order.digest(),
-        created_at=now,
-        created_by_id=actor_id,
-    )
+    room_id = check_wish(wish, terms.service, now=now)
+    row = _draw_up(order, wish, terms)
+    row.room_id, row.created_at, row.created_by_id = room_id, now, actor_id
     Appointment.objects.bulk_create([row], ignore_conflicts=True)
     booked = Appointment.objects.filter(key=order.key).first()
     if booked is None:
@@ -173,6 +112,32 @@ def _book(
     fact = AppointmentBooked(patient_id=booked.patient_id, appointment_id=booked.pk)
     record_event(fact, actor_id=actor_id, now=now)
     return booked
+
+
+def _draw_up(order: BookingOrder, wish: Wish, terms: Terms) -> Appointment:
+    """Return the row of the order, not saved: with its buffers and the price as quoted."""
+    quote = quote_price(
+        terms=terms,
+        employee_id=order.employee_id,
+        patient_id=order.patient_id,
+        starts_at=order.starts_at,
+    )
+    return Appointment(
+        patient_id=order.patient_id,
+        employee_id=order.employee_id,
+        branch_id=order.branch_id,
+        service=terms.service,
+        source_id=order.source_id,
+        starts_at=wish.starts_at,
+        ends_at=wish.ends_at,
+        buffer_before=terms.service.buffer_before,
+        buffer_after=terms.service.buffer_after,
+        buffer_in_room=terms.service.buffer_in_room,
+        price=quote.price,
+        note=order.note,
+        key=order.key,
+        digest=order.digest(),
+    )
 
 
 def _same_or_refuse(earlier: Appointment, order: BookingOrder) -> Appointment:
@@ -190,7 +155,7 @@ def lock_wish(wish: Wish, *employee_ids: int) -> None:
     )
 
 
-def check_wish(wish: Wish, *, now: datetime) -> int | None:
+def check_wish(wish: Wish, service: Service, *, now: datetime) -> int | None:
     """Return the room in which the wish fits, None when it needs none.
 
     Holds while the caller holds the locks of the wish (`lock_wish`). Raises `SlotInPast` or the
@@ -198,6 +163,7 @@ def check_wish(wish: Wish, *, now: datetime) -> int | None:
     """
     if wish.starts_at < now - WALK_IN:
         raise SlotInPast
+    check_rules(wish, service, now=now)
     fit = find_fit(wish=wish)
     if fit is None:
         raise REFUSALS[explain_misfit(wish=wish)]
@@ -207,10 +173,16 @@ def check_wish(wish: Wish, *, now: datetime) -> int | None:
 def foresee_refusal(*, wish: Wish, now: datetime) -> Refused | None:
     """Return what booking the wish would be refused with at this moment, None when it is free."""
     try:
-        check_wish(wish, now=now)
+        check_wish(wish, Service.objects.get(pk=wish.service_id), now=now)
     except Refused as refusal:
         return refusal
     return None
+
+
+def advise(refusal: NotFree, wish: Wish, *, now: datetime) -> None:
+    """Add the nearest free times to a refusal; whoever may waive the rule needs no others."""
+    if wish.by_patient or not isinstance(refusal, RuleBroken):
+        refusal.details["alternatives"] = describe_alternatives(wish=wish, now=now)
 
 
 def describe_alternatives(*, wish: Wish, now: datetime) -> list[dict[str, object]]:

@@ -1,18 +1,15 @@
 """Moving and restoring: an appointment takes another time, or its old one back."""
 
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from appointments.actions.booking import (
-    REFUSALS,
-    NotFree,
-    check_wish,
-    describe_alternatives,
-    lock_wish,
-)
+from appointments.actions.booking import advise, check_wish, lock_wish
+from appointments.actions.refusals import REFUSALS, NotFree
+from appointments.actions.rules import check_cutoff
 from appointments.actions.status import (
     NotUpcoming,
     change_status,
@@ -30,6 +27,7 @@ from appointments.models import (
     Visit,
 )
 from appointments.queries import Wish, explain_misfit, find_fit
+from clinic.queries import get_terms
 from outbox.actions import record_event
 from outbox.errors import Refused
 from outbox.models import Event
@@ -48,15 +46,19 @@ def move_appointment(
     actor_id: int | None,
     now: datetime,
     employee_id: int | None = None,
+    by_patient: bool = False,
 ) -> Appointment:
     """Give the appointment another time, and another employee if one is named.
 
-    Its length, service, branch and price stay; its room stays if that is free. A new time waits to
-    be confirmed again. `version` is the one that the caller saw. Raises `StaleVersion`,
-    `NotUpcoming`, `SlotInPast`, or a `NotFree` with the nearest free times.
+    Its service, branch and price stay; its length too, unless another employee takes longer or
+    shorter for the service. Its room stays if that is free. A new time waits to be confirmed again.
+    `version` is the one that the caller saw. The rules of the service bind patients, not reception.
+    Raises `StaleVersion`, `NotUpcoming`, `SlotInPast`, `CutoffPassed`, or a `NotFree` with the
+    nearest free times.
     """
     seen = Appointment.objects.get(pk=appointment_id)
     wish = _wish_of(seen, starts_at=starts_at, employee_id=employee_id or seen.employee_id)
+    wish = replace(wish, by_patient=by_patient)
     target = Target(seen.pk, version, wish, Appointment.Status.BOOKED)
     return _move_or_advise(target, actor_id=actor_id, now=now)
 
@@ -86,6 +88,8 @@ def undo_move(
         starts_at=datetime.fromisoformat(last.payload["from_start"]),
         employee_id=last.payload["from_employee_id"] or seen.employee_id,
     )
+    if last.payload.get("from_end"):
+        wish = replace(wish, ends_at=datetime.fromisoformat(last.payload["from_end"]))
     was_confirmed = last.payload["was_confirmed"]
     status = Appointment.Status.CONFIRMED if was_confirmed else Appointment.Status.BOOKED
     target = Target(seen.pk, version, wish, status)
@@ -105,7 +109,7 @@ def _move_or_advise(target: Target, *, actor_id: int | None, now: datetime) -> A
     try:
         return _move(target, actor_id=actor_id, now=now)
     except NotFree as refusal:
-        refusal.details["alternatives"] = describe_alternatives(wish=target.wish, now=now)
+        advise(refusal, target.wish, now=now)
         raise
 
 
@@ -118,18 +122,23 @@ def _move(target: Target, *, actor_id: int | None, now: datetime) -> Appointment
         raise StaleVersion
     if appointment.status not in UPCOMING:
         raise NotUpcoming
+    if wish.by_patient:
+        check_cutoff(appointment, now=now)
     if (appointment.starts_at, appointment.employee_id) == (wish.starts_at, wish.employee_id):
         return appointment
     fact = AppointmentMoved(
         patient_id=appointment.patient_id,
         appointment_id=appointment.pk,
         from_start=appointment.starts_at.astimezone(UTC).isoformat(),
+        from_end=appointment.ends_at.astimezone(UTC).isoformat(),
         to_start=wish.starts_at.astimezone(UTC).isoformat(),
         from_employee_id=appointment.employee_id,
         to_employee_id=wish.employee_id,
         was_confirmed=appointment.status == Appointment.Status.CONFIRMED,
     )
-    appointment.room_id = check_wish(wish, now=now)
+    appointment.room_id = check_wish(wish, appointment.service, now=now)
+    if appointment.employee_id != wish.employee_id:
+        _take_buffers(appointment)
     appointment.employee_id = wish.employee_id
     appointment.starts_at, appointment.ends_at = wish.starts_at, wish.ends_at
     appointment.status, appointment.wants_move = target.status, False
@@ -152,7 +161,7 @@ def restore_appointment(*, appointment_id: int, actor_id: int | None, now: datet
     try:
         return _restore(wish, seen, actor_id=actor_id, now=now)
     except NotFree as refusal:
-        refusal.details["alternatives"] = describe_alternatives(wish=wish, now=now)
+        advise(refusal, wish, now=now)
         raise
 
 
@@ -182,7 +191,23 @@ def _wish_of(appointment: Appointment, *, starts_at: datetime, employee_id: int)
         employee_id=employee_id,
         branch_id=appointment.branch_id,
         starts_at=starts_at,
-        ends_at=starts_at + (appointment.ends_at - appointment.starts_at),
+        ends_at=starts_at + _length_with(appointment, employee_id),
         kept_room_id=appointment.room_id,
         except_id=appointment.pk,
+        waived=True,
     )
+
+
+def _length_with(appointment: Appointment, employee_id: int) -> timedelta:
+    """The appointment's own length in its own diary, another employee's in his."""
+    if employee_id == appointment.employee_id:
+        return appointment.ends_at - appointment.starts_at
+    return get_terms(service_id=appointment.service_id, employee_id=employee_id).duration
+
+
+def _take_buffers(appointment: Appointment) -> None:
+    """In another diary the buffers are those that the service has now."""
+    service = appointment.service
+    appointment.buffer_before = service.buffer_before
+    appointment.buffer_after = service.buffer_after
+    appointment.buffer_in_room = service.buffer_in_room

@@ -5,7 +5,8 @@ from datetime import datetime, timedelta
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
-from appointments.actions.booking import SlotTaken
+from appointments.actions.refusals import SlotTaken
+from appointments.actions.rules import check_cutoff
 from appointments.actions.totals import refresh_totals
 from appointments.events import AppointmentCancelled, AppointmentConfirmed, MoveAsked
 from appointments.models import ALLOWED_MOVES, LIVE, SUBJECT_KIND, UPCOMING, Appointment
@@ -98,12 +99,15 @@ def cancel_appointment(
 ) -> Appointment:
     """Give the time back; `reason` is a `CancelReason` code. Doing it twice is harmless.
 
-    Raises `StatusNotAllowed` once the patient has come, `VisitBegan`.
+    Raises `StatusNotAllowed` once the patient has come, `VisitBegan`, and `CutoffPassed` when the
+    patient is too late to do it himself.
     """
     appointment = lock_appointment(appointment_id)
     if appointment.status == Appointment.Status.CANCELLED:
         return appointment
     _check_in_time(appointment, by_patient=by_patient, now=now)
+    if by_patient and appointment.status in UPCOMING:
+        check_cutoff(appointment, now=now)
     appointment.cancel_reason, appointment.wants_move = reason, False
     change_status(appointment, Appointment.Status.CANCELLED)
     refresh_totals(patient_id=appointment.patient_id)

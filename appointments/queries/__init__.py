@@ -13,13 +13,13 @@ from appointments.queries.day import (
     list_gaps,
 )
 from appointments.queries.misfits import Misfit, explain_misfit, list_room_ids
+from appointments.queries.prices import Quote, quote_price
 from appointments.queries.slots import (
     Fit,
     Slot,
     SlotQuery,
     Wish,
     find_fit,
-    get_grid,
     list_alternatives,
     list_free_slots,
     list_nearest_slots,
@@ -32,13 +32,13 @@ __all__ = [
     "Entry",
     "Fit",
     "Misfit",
+    "Quote",
     "Slot",
     "SlotQuery",
     "Wish",
     "access_appointment",
     "explain_misfit",
     "find_fit",
-    "get_grid",
     "list_alternatives",
     "list_day",
     "list_doctors",
@@ -49,4 +49,5 @@ __all__ = [
     "list_services",
     "list_upcoming",
     "list_visible_appointments",
+    "quote_price",
 ]

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -17,7 +17,7 @@ Interval = tuple[datetime, datetime]
 
 COPIED = (
     "id", "version", "employee_id", "patient_id", "starts_at", "ends_at", "status", "wants_move",
-    "note", "price",
+    "note", "price", "buffer_before", "buffer_after",
 )  # fmt: skip
 
 
@@ -44,7 +44,10 @@ class Absence:
 
 @dataclass(frozen=True, kw_only=True)
 class Entry:
-    """An appointment of the day. `debt` is roubles still owed for its finished visit."""
+    """An appointment of the day. `debt` is roubles still owed for its finished visit.
+
+    The buffers are the employee's time before and after it.
+    """
 
     id: int
     version: int
@@ -59,6 +62,8 @@ class Entry:
     wants_move: bool
     note: str
     price: Decimal
+    buffer_before: timedelta
+    buffer_after: timedelta
     debt: Decimal
     visit_id: int | None
 

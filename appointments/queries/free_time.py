@@ -1,17 +1,48 @@
 """The SQL of free time, by range arithmetic.
 
-    free = shifts ∩ opening hours − time off − booked − what the patient has booked
+    free = shifts ∩ opening hours − time off − occupied
 
-per employee and branch, and a slot is a stretch of it for which a room of the service is free too.
-Everything is a multirange of instants; only the opening hours and the grid are read on the
-branch's clock. `FREE_TIME` goes before `SLOTS` or `FIT`.
+per employee and branch; a slot is a stretch of it, buffers included, in which the patient is not
+elsewhere and a room of the service is free too. Everything is a multirange of instants; only the
+opening hours, the horizon and the grid are read on the branch's clock. `FREE_TIME` goes before
+`SLOTS` or `FIT`.
 """
 
 # The status lists are written out, word for word as in the exclusion constraints: the planner
 # uses their indexes only when it can prove that the condition is the same.
+#
+# `doctor` has the length and the buffers with each employee; an appointment that moves within its
+# employee's diary keeps its own. With `ends_at` one interval is meant, otherwise any that begins
+# before `until_at`.
 FREE_TIME = """
-WITH span AS (
-    SELECT tstzrange(%(from_at)s, %(end_at)s) AS during
+WITH doctor AS MATERIALIZED (
+    SELECT
+        employee.id,
+        coalesce(moved.ends_at - moved.starts_at, own.duration, service.duration) AS duration,
+        coalesce(moved.buffer_before, service.buffer_before) AS before,
+        coalesce(moved.buffer_after, service.buffer_after) AS after,
+        coalesce(moved.buffer_in_room, service.buffer_in_room) AS in_room
+    FROM clinic_service service
+    JOIN clinic_employee_services offer ON offer.service_id = service.id
+    JOIN clinic_employee employee ON employee.id = offer.employee_id AND employee.is_active
+    LEFT JOIN clinic_ownterms own
+        ON own.employee_id = employee.id AND own.service_id = service.id
+    LEFT JOIN appointments_appointment moved
+        ON moved.id = %(except_id)s AND moved.employee_id = employee.id
+    WHERE service.id = %(service_id)s
+      AND service.is_active
+      AND (%(employee_id)s::bigint IS NULL OR employee.id = %(employee_id)s)
+),
+span AS (
+    SELECT tstzrange(
+        greatest(
+            %(from_at)s - coalesce(max(before), interval '0'),
+            coalesce(%(now)s::timestamptz, '-infinity')
+        ),
+        coalesce(%(ends_at)s, %(until_at)s + coalesce(max(duration), interval '0'))
+            + coalesce(max(after), interval '0')
+    ) AS during
+    FROM doctor
 ),
 place AS (
     SELECT branch.id, branch.time_zone, hours.open
@@ -34,14 +65,6 @@ place AS (
     WHERE branch.is_active
       AND (%(branch_id)s::bigint IS NULL OR branch.id = %(branch_id)s)
 ),
-doctor AS (
-    SELECT employee.id
-    FROM clinic_employee_services offer
-    JOIN clinic_employee employee ON employee.id = offer.employee_id AND employee.is_active
-    JOIN clinic_service service ON service.id = offer.service_id AND service.is_active
-    WHERE offer.service_id = %(service_id)s
-      AND (%(employee_id)s::bigint IS NULL OR employee.id = %(employee_id)s)
-),
 patient AS (
     SELECT coalesce(range_agg(tstzrange(starts_at, ends_at)), '{}') AS booked
     FROM appointments_appointment
@@ -54,12 +77,15 @@ patient AS (
 free AS MATERIALIZED (
     SELECT
         doctor.id AS employee_id,
+        doctor.duration,
+        doctor.before,
+        doctor.after,
+        doctor.in_room,
         place.id AS branch_id,
         place.time_zone,
-        work.during * place.open - away.during - own.booked - patient.booked AS during
+        work.during * place.open - away.during - own.occupied AS during
     FROM doctor
     CROSS JOIN span
-    CROSS JOIN patient
     CROSS JOIN LATERAL (
         SELECT branch_id, range_agg(tstzrange(starts_at, ends_at) * span.during) AS during
         FROM clinic_shift
@@ -75,10 +101,10 @@ free AS MATERIALIZED (
           AND ends_at > lower(span.during)
     ) AS away
     CROSS JOIN LATERAL (
-        SELECT coalesce(range_agg(tstzrange(starts_at, ends_at)), '{}') AS booked
+        SELECT coalesce(range_agg(occupied), '{}') AS occupied
         FROM appointments_appointment
         WHERE employee_id = doctor.id
-          AND tstzrange(starts_at, ends_at, '[)') && span.during
+          AND occupied && span.during
           AND status IN ('BOOKED', 'CONFIRMED', 'ARRIVED', 'IN_PROGRESS', 'DONE')
           AND appointments_appointment.id IS DISTINCT FROM %(except_id)s
     ) AS own
@@ -87,17 +113,17 @@ room AS MATERIALIZED (
     SELECT
         room.id,
         room.branch_id,
-        tstzmultirange(span.during) - busy.booked AS during,
+        tstzmultirange(span.during) - busy.occupied AS during,
         (SELECT count(*) FROM clinic_service_rooms other WHERE other.room_id = room.id) AS demand
     FROM clinic_service_rooms need
     JOIN clinic_room room ON room.id = need.room_id AND room.is_active
     JOIN place ON place.id = room.branch_id
     CROSS JOIN span
     CROSS JOIN LATERAL (
-        SELECT coalesce(range_agg(tstzrange(starts_at, ends_at)), '{}') AS booked
+        SELECT coalesce(range_agg(room_occupied), '{}') AS occupied
         FROM appointments_appointment
         WHERE room_id = room.id
-          AND tstzrange(starts_at, ends_at, '[)') && span.during
+          AND room_occupied && span.during
           AND status IN ('BOOKED', 'CONFIRMED', 'ARRIVED', 'IN_PROGRESS', 'DONE')
           AND room_id IS NOT NULL
           AND appointments_appointment.id IS DISTINCT FROM %(except_id)s
@@ -111,31 +137,55 @@ room AS MATERIALIZED (
 )
 """
 
-# Starts stand on the branch's clock; `wall - bin` is how far the gap's begin is past the grid, and
+# Starts stand on the branch's clock, every half hour where a visit with its buffers fills half
+# hours, else every quarter. `wall - bin` is how far the first possible start is past the grid, and
 # is taken off the instant, not the clock, which would be ambiguous in autumn. The room that the
 # fewest other services could use is taken first.
 SLOTS = """
 SELECT free.employee_id, free.branch_id, chosen.id AS room_id, starts_at,
-       starts_at + %(duration)s AS ends_at
+       starts_at + free.duration AS ends_at
 FROM free
+CROSS JOIN patient
 CROSS JOIN LATERAL unnest(free.during) AS gap
-CROSS JOIN LATERAL (SELECT lower(gap) AT TIME ZONE free.time_zone AS wall) AS clock
 CROSS JOIN LATERAL (
-    SELECT wall - date_bin(%(grid)s, wall, timestamp '2000-01-01') AS past
+    SELECT
+        greatest(lower(gap) + free.before, %(from_at)s) AS first,
+        CASE
+            WHEN extract(epoch FROM free.before + free.duration + free.after)::bigint %% 1800 = 0
+            THEN interval '30 minutes'
+            ELSE interval '15 minutes'
+        END AS step,
+        (
+            date_trunc('day', %(now)s AT TIME ZONE free.time_zone)
+            + make_interval(days => %(horizon_days)s::int + 1)
+        ) AT TIME ZONE free.time_zone AS horizon
+) AS bound
+CROSS JOIN LATERAL (SELECT first AT TIME ZONE free.time_zone AS wall) AS clock
+CROSS JOIN LATERAL (
+    SELECT wall - date_bin(step, wall, timestamp '2000-01-01') AS past
 ) AS grid
 CROSS JOIN LATERAL generate_series(
-    lower(gap) - past + CASE WHEN past > interval '0' THEN %(grid)s ELSE interval '0' END,
-    least(upper(gap) - %(duration)s, %(until_at)s - interval '1 microsecond'),
-    %(grid)s
+    first - past + CASE WHEN past > interval '0' THEN step ELSE interval '0' END,
+    least(
+        upper(gap) - free.after - free.duration,
+        %(until_at)s - interval '1 microsecond',
+        horizon - interval '1 microsecond'
+    ),
+    step
 ) AS starts_at
+CROSS JOIN LATERAL (
+    SELECT tstzrange(starts_at, starts_at + free.duration) AS visit,
+           tstzrange(starts_at - free.before, starts_at + free.duration + free.after) AS whole
+) AS stretch
 CROSS JOIN LATERAL (
     SELECT room.id
     FROM room
     WHERE room.branch_id = free.branch_id
-      AND room.during @> tstzrange(starts_at, starts_at + %(duration)s)
+      AND room.during @> CASE WHEN free.in_room THEN whole ELSE visit END
     ORDER BY room.demand, room.id
     LIMIT 1
 ) AS chosen
+WHERE NOT patient.booked && visit
 """
 
 IN_ORDER = "ORDER BY starts_at, free.employee_id LIMIT %(limit)s"
@@ -147,10 +197,15 @@ NEAREST = (
 FIT = """
 SELECT room.id
 FROM free
+CROSS JOIN patient
+CROSS JOIN LATERAL (
+    SELECT tstzrange(%(from_at)s, %(ends_at)s) AS visit,
+           tstzrange(%(from_at)s - free.before, %(ends_at)s + free.after) AS whole
+) AS stretch
 JOIN room ON room.branch_id = free.branch_id
-CROSS JOIN span
-WHERE free.during @> span.during
-  AND room.during @> span.during
+WHERE free.during @> whole
+  AND NOT patient.booked && visit
+  AND room.during @> CASE WHEN free.in_room THEN whole ELSE visit END
   AND (%(room_id)s::bigint IS NULL OR room.id = %(room_id)s)
 ORDER BY room.id IS DISTINCT FROM %(kept_room_id)s, room.demand, room.id
 LIMIT 1

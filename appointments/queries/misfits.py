@@ -1,12 +1,12 @@
 """Why a wished interval cannot be had, asked only after `find_fit` found no way."""
 
+from datetime import datetime
 from enum import Enum, auto
-
-from django.db.models import QuerySet
+from typing import NamedTuple
 
 from appointments.models import LIVE, Appointment
 from appointments.queries.slots import Wish
-from clinic.models import Branch, Employee, Room, Shift, TimeOff
+from clinic.models import Branch, Employee, Room, Service, Shift, TimeOff
 
 
 class Misfit(Enum):
@@ -21,22 +21,32 @@ class Misfit(Enum):
     NO_ROOM = auto()
 
 
+class Stretch(NamedTuple):
+    """When the employee of a wish would be taken: the visit with its buffers."""
+
+    starts_at: datetime
+    ends_at: datetime
+
+
 def explain_misfit(*, wish: Wish) -> Misfit:
     """Return the first thing that stands in the way of the wish."""
     if not _is_offered(wish):
         return Misfit.NOT_OFFERED
-    if not _is_open(wish):
+    whole = _with_buffers(wish)
+    if not _is_open(wish, whole):
         return Misfit.BRANCH_CLOSED
     if TimeOff.objects.filter(
-        employee_id=wish.employee_id, starts_at__lt=wish.ends_at, ends_at__gt=wish.starts_at
+        employee_id=wish.employee_id, starts_at__lt=whole.ends_at, ends_at__gt=whole.starts_at
     ).exists():
         return Misfit.EMPLOYEE_AWAY
-    if not _is_on_shift(wish):
+    if not _is_on_shift(wish, whole):
         return Misfit.OUTSIDE_SHIFT
-    live = _list_live(wish)
-    if live.filter(employee_id=wish.employee_id).exists():
+    live = Appointment.objects.filter(status__in=LIVE).exclude(pk=wish.except_id or 0)
+    if live.filter(employee_id=wish.employee_id, occupied__overlap=tuple(whole)).exists():
         return Misfit.EMPLOYEE_BUSY
-    if live.filter(patient_id=wish.patient_id).exists():
+    if live.filter(
+        patient_id=wish.patient_id, starts_at__lt=wish.ends_at, ends_at__gt=wish.starts_at
+    ).exists():
         return Misfit.PATIENT_BUSY
     return Misfit.NO_ROOM
 
@@ -53,9 +63,18 @@ def _is_offered(wish: Wish) -> bool:
     ).exists()
 
 
-def _is_open(wish: Wish) -> bool:
+def _with_buffers(wish: Wish) -> Stretch:
+    """The buffers of an appointment that moves within its diary are its own, else the service's."""
+    source: Appointment | Service | None = Appointment.objects.filter(
+        pk=wish.except_id or 0, employee_id=wish.employee_id
+    ).first()
+    source = source or Service.objects.get(pk=wish.service_id)
+    return Stretch(wish.starts_at - source.buffer_before, wish.ends_at + source.buffer_after)
+
+
+def _is_open(wish: Wish, whole: Stretch) -> bool:
     branch = Branch.objects.get(pk=wish.branch_id)
-    starts, ends = (moment.astimezone(branch.zone) for moment in (wish.starts_at, wish.ends_at))
+    starts, ends = (moment.astimezone(branch.zone) for moment in whole)
     return (
         branch.is_active
         and starts.date() == ends.date()
@@ -64,23 +83,16 @@ def _is_open(wish: Wish) -> bool:
     )
 
 
-def _is_on_shift(wish: Wish) -> bool:
-    """Say whether shifts cover the wish, several in a row included."""
-    reached = wish.starts_at
+def _is_on_shift(wish: Wish, whole: Stretch) -> bool:
+    """Say whether shifts cover the stretch, several in a row included."""
+    reached = whole.starts_at
     for shift in Shift.objects.filter(
         employee_id=wish.employee_id,
         branch_id=wish.branch_id,
-        starts_at__lt=wish.ends_at,
-        ends_at__gt=wish.starts_at,
+        starts_at__lt=whole.ends_at,
+        ends_at__gt=whole.starts_at,
     ).order_by("starts_at"):
         if shift.starts_at > reached:
             return False
         reached = shift.ends_at
-    return reached >= wish.ends_at
-
-
-def _list_live(wish: Wish) -> QuerySet[Appointment]:
-    found = Appointment.objects.filter(
-        status__in=LIVE, starts_at__lt=wish.ends_at, ends_at__gt=wish.starts_at
-    )
-    return found if wish.except_id is None else found.exclude(pk=wish.except_id)
+    return reached >= whole.ends_at

@@ -12,16 +12,14 @@ from django.db import connection
 from appointments.queries.free_time import FIT, FREE_TIME, IN_ORDER, NEAREST, SLOTS
 from clinic.models import Service
 
-HALF_HOUR = timedelta(minutes=30)
-QUARTER = timedelta(minutes=15)
-
 
 @dataclass(frozen=True, kw_only=True)
 class SlotQuery:
     """What is looked for. Starts lie in `[from_at, until_at)`; None means any.
 
     With `patient_id`, times when the patient is booked elsewhere are left out. `except_id` is an
-    appointment that is about to move: its own time counts as free.
+    appointment that is about to move: its own time counts as free, and with its own employee it
+    keeps its length. `by_patient` leaves only what a patient may book himself.
     """
 
     service_id: int
@@ -31,6 +29,7 @@ class SlotQuery:
     employee_id: int | None = None
     patient_id: int | None = None
     except_id: int | None = None
+    by_patient: bool = False
     limit: int = 500
 
 
@@ -49,7 +48,8 @@ class Slot:
 class Wish:
     """One interval that somebody wants to book, or to move `except_id` to.
 
-    `room_id` demands that room; `kept_room_id` only prefers it.
+    `room_id` demands that room; `kept_room_id` only prefers it. `by_patient`: the patient books it
+    himself; `waived`: reception knows that the service is booked earlier or nearer, and does it.
     """
 
     service_id: int
@@ -61,6 +61,8 @@ class Wish:
     room_id: int | None = None
     kept_room_id: int | None = None
     except_id: int | None = None
+    by_patient: bool = False
+    waived: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,16 +72,11 @@ class Fit:
     room_id: int | None
 
 
-def get_grid(duration: timedelta) -> timedelta:
-    """Return the step of offered starts: half an hour when visits fill half hours, else 15 min."""
-    return QUARTER if duration % HALF_HOUR else HALF_HOUR
-
-
 def list_free_slots(*, query: SlotQuery, now: datetime) -> list[Slot]:
     """Return the free slots in order of time, none of them in the past.
 
-    Starts stand on the branch's clock, every half hour or quarter (`get_grid`). At most
-    `query.limit` come back.
+    Starts stand on the branch's clock, every half hour where a visit with its buffers fills half
+    hours, else every quarter. At most `query.limit` come back.
     """
     return _select(IN_ORDER, query, now=now)
 
@@ -101,6 +98,7 @@ def list_alternatives(*, wish: Wish, now: datetime, limit: int = 3) -> list[Slot
         employee_id=wish.employee_id,
         patient_id=wish.patient_id,
         except_id=wish.except_id,
+        by_patient=wish.by_patient,
         from_at=wish.starts_at - timedelta(days=3),
         until_at=wish.starts_at + timedelta(days=14),
         limit=limit,
@@ -111,6 +109,7 @@ def list_alternatives(*, wish: Wish, now: datetime, limit: int = 3) -> list[Slot
         branch_id=wish.branch_id,
         patient_id=wish.patient_id,
         except_id=wish.except_id,
+        by_patient=wish.by_patient,
         from_at=wish.starts_at - timedelta(days=3),
         until_at=wish.starts_at + timedelta(days=3),
         limit=200,
@@ -135,7 +134,9 @@ def find_fit(*, wish: Wish) -> Fit | None:
         "patient_id": wish.patient_id,
         "except_id": wish.except_id,
         "from_at": wish.starts_at,
-        "end_at": wish.ends_at,
+        "until_at": wish.ends_at,
+        "ends_at": wish.ends_at,
+        "now": None,
         "room_id": wish.room_id,
         "kept_room_id": wish.kept_room_id,
     }
@@ -146,8 +147,10 @@ def find_fit(*, wish: Wish) -> Fit | None:
 
 
 def _select(order: str, query: SlotQuery, *, now: datetime, **more: Any) -> list[Slot]:
-    duration = Service.objects.values_list("duration", flat=True).get(pk=query.service_id)
-    from_at = max(query.from_at, now)
+    service = Service.objects.get(pk=query.service_id)
+    if query.by_patient and not service.is_online:
+        return []
+    from_at = max(query.from_at, now + service.notice if query.by_patient else now)
     if from_at >= query.until_at:
         return []
     parameters = {
@@ -156,11 +159,11 @@ def _select(order: str, query: SlotQuery, *, now: datetime, **more: Any) -> list
         "branch_id": query.branch_id,
         "patient_id": query.patient_id,
         "except_id": query.except_id,
+        "now": now,
         "from_at": from_at,
         "until_at": query.until_at,
-        "end_at": query.until_at + duration,
-        "duration": duration,
-        "grid": get_grid(duration),
+        "ends_at": None,
+        "horizon_days": service.horizon_days if query.by_patient else None,
         "limit": query.limit,
         **more,
     }

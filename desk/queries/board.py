@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from appointments.looks import LOOKS, Look
-from appointments.models import UPCOMING, AppointmentStatus
+from appointments.models import LIVE, UPCOMING, AppointmentStatus
 from appointments.queries import Absence, Column, Day, Entry, list_day, list_gaps
 from clinic.days import day_bounds
 from clinic.formats import format_clock
@@ -115,7 +115,11 @@ class Board:
             "first": self._clock(self.first),
             "last": self._clock(self.last),
             "columns": [self._column(column) for column in self.columns],
-            "closed": [*self._off_shift(), *map(self._absence, self.absences)],
+            "closed": [
+                *self._off_shift(),
+                *map(self._absence, self.absences),
+                *self._buffers(),
+            ],
             "cards": [self._card(card) for card in self.cards],
             "counts": {counter.sign.code: counter.count for counter in self.counters},
         }
@@ -152,6 +156,24 @@ class Board:
             }
             for column in self.columns
             for starts, ends in list_gaps(within=(self.first, self.last), periods=column.shifts)
+        ]
+
+    def _buffers(self) -> list[dict[str, str]]:
+        """The time around the visits in which their employees are not free."""
+        return [
+            {
+                "column": str(entry.employee_id),
+                "start": self._wall(starts),
+                "end": self._wall(ends),
+                "kind": "BUFFER",
+                "text": "",
+            }
+            for entry in (card.entry for card in self.cards)
+            for starts, ends in (
+                (entry.starts_at - entry.buffer_before, entry.starts_at),
+                (entry.ends_at, entry.ends_at + entry.buffer_after),
+            )
+            if starts < ends and entry.status in LIVE
         ]
 
     def _absence(self, absence: Absence) -> dict[str, str]:

@@ -15,12 +15,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 from django_htmx.http import trigger_client_event
 
-from appointments.actions import BookingOrder, book_appointment, foresee_refusal
+from appointments.actions import BookingOrder, RuleBroken, book_appointment, foresee_refusal
 from appointments.models import Appointment
-from appointments.queries import SlotQuery, Wish, list_upcoming
+from appointments.queries import SlotQuery, Wish, list_upcoming, quote_price
 from clinic.days import today_at
 from clinic.formats import format_clock, format_weekday
 from clinic.http import StaffRequest, address_of, close_dialog
+from clinic.models import Branch
+from clinic.queries import get_terms
 from clinic.toasts import toast
 from desk.actions.booking import book_newcomer
 from desk.forms.booking import BookingForm, NewcomerForm, with_taken
@@ -119,6 +121,7 @@ def _book(
         source_id=given["source"].pk if given["source"] else None,
         note=given["note"],
         key=str(given["key"]),
+        waived="waived" in request.POST,
     )
     if newcomer is None:
         access_patient(actor=request.user, patient_id=order.patient_id)
@@ -180,7 +183,7 @@ def _offers(request: StaffRequest, *, now: datetime) -> dict[str, Any]:
     asked = BookingForm(request.POST or request.GET, branch=request.branch)
     asked.is_valid()
     given = asked.cleaned_data
-    service, employee, moment = given.get("service"), given.get("employee"), asked.moment
+    service, employee = given.get("service"), given.get("employee")
     on = given.get("on") or today_at(request.branch, now=now)
     if service is None:
         return {"service": None}
@@ -197,22 +200,40 @@ def _offers(request: StaffRequest, *, now: datetime) -> dict[str, Any]:
         "on": on,
         "offers": list_offers(query=query, branch=request.branch, on=on, now=now),
     }
+    return context | _verdict(asked, request.branch, now=now)
+
+
+def _verdict(asked: BookingForm, branch: Branch, *, now: datetime) -> dict[str, Any]:
+    """How long it takes and what it costs; for a chosen time also whether it can be had."""
+    given, moment = asked.cleaned_data, asked.moment
+    service, employee = given["service"], given.get("employee")
+    terms = get_terms(service_id=service.pk, employee_id=employee.pk if employee else None)
+    context: dict[str, Any] = {"terms": terms}
     if employee is None or moment is None:
         return context
+    context["quote"] = quote_price(
+        terms=terms,
+        employee_id=employee.pk,
+        patient_id=given.get("patient"),
+        starts_at=moment,
+    )
     wish = Wish(
         service_id=service.pk,
         employee_id=employee.pk,
-        branch_id=request.branch.pk,
+        branch_id=branch.pk,
         patient_id=given.get("patient") or NOBODY,
         starts_at=moment,
-        ends_at=moment + service.duration,
+        ends_at=moment + terms.duration,
     )
-    return context | {"wish": wish, "obstacle": foresee_refusal(wish=wish, now=now)}
+    obstacle = foresee_refusal(wish=wish, now=now)
+    is_rule = isinstance(obstacle, RuleBroken)
+    return context | {"wish": wish, "obstacle": obstacle, "is_rule": is_rule}
 
 
 def _advice(request: StaffRequest, refusal: Refused) -> dict[str, Any]:
     return {
         "refusal": refusal,
+        "is_waivable": isinstance(refusal, RuleBroken),
         "candidates": refusal.candidates if isinstance(refusal, LooksKnown) else [],
         "alternatives": read_alternatives(refusal, request.branch),
     }

@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django import forms
@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from appointments.actions import BookingOrder
 from appointments.queries import Slot
+from clinic.queries import get_terms
 from prescriptions.models import PrescriptionLine
 from prescriptions.queries import ChainWish, Specialist
 
@@ -59,9 +60,14 @@ class ChainForm(forms.Form):
                 branch_id=slot.branch_id,
                 starts_at=slot.starts_at,
                 key=f"chain:{self.cleaned_data['key']}:{number}",
+                waived=True,
             )
             for number, slot in enumerate(slots, start=1)
         ]
+
+
+def _length(line: PrescriptionLine, employee_id: int) -> timedelta:
+    return get_terms(service_id=line.service_id, employee_id=employee_id).duration
 
 
 def write_slot(slot: Slot) -> str:
@@ -81,7 +87,7 @@ def read_slots(values: Iterable[str], *, line: PrescriptionLine) -> list[Slot]:
                 branch_id=int(branch_id),
                 room_id=None,
                 starts_at=starts_at,
-                ends_at=starts_at + line.service.duration,
+                ends_at=starts_at + _length(line, int(employee_id)),
             )
         except ValueError:
             break

@@ -1,5 +1,5 @@
 from collections.abc import Iterator, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
 import pytest
@@ -8,6 +8,7 @@ from django.test import Client
 from django.utils import translation
 
 from appointments.models import Appointment
+from clinic.models import Service
 from messaging.actions import issue_link, revoke_links
 from messaging.models import LinkPurpose
 from outbox.models import Event
@@ -182,6 +183,24 @@ def test_once_the_visit_has_begun_it_stays(
     assert "позвоните" in shown.content.decode()
     assert 'value="cancel"' not in shown.content.decode()
     assert refused.status_code == 409
+    made.refresh_from_db()
+    assert made.status == "BOOKED"
+
+
+def test_after_the_cutoff_only_the_phone_cancels(
+    client: Client, link: str, made: Appointment, clinic: Clinic
+) -> None:
+    Service.objects.filter(pk=clinic.service.pk).update(cancel_cutoff=timedelta(days=1))
+
+    page = client.get(link).content.decode()
+    refused = client.post(link, {"answer": "cancel"})
+
+    assert 'value="cancel"' not in page
+    assert 'value="move"' not in page
+    assert "Отменить или перенести визит здесь уже поздно" in page
+    assert 'value="confirm"' in page
+    assert refused.status_code == 409
+    assert "Позвоните, пожалуйста, в клинику: +7" in refused.content.decode()
     made.refresh_from_db()
     assert made.status == "BOOKED"
 

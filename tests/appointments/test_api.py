@@ -8,7 +8,7 @@ from rest_framework.response import Response
 from rest_framework.test import APIClient
 
 from appointments.models import Appointment
-from clinic.models import User
+from clinic.models import Service, User
 from outbox.models import Event
 from tests.appointments.factories import NOW
 from tests.factories import (
@@ -251,3 +251,32 @@ def test_a_step_that_is_not_allowed_is_refused(api: APIClient, clinic: Clinic) -
     assert (response.status_code, response.data["code"]) == (409, "status_not_allowed")
     made.refresh_from_db()
     assert (made.status, made.version) == ("DONE", 1)
+
+
+def test_a_patient_is_bound_by_the_rules_and_reception_is_not(
+    api: APIClient, clinic: Clinic
+) -> None:
+    Service.objects.filter(pk=clinic.service.pk).update(is_online=False)
+    asked = {"service": str(clinic.service.pk), "until": "2026-12-02T00:00:00+03:00"}
+
+    offered = api.get("/api/v1/slots/", asked).data
+    for_reception = api.get("/api/v1/slots/", asked | {"by_patient": "false"}).data
+    refused = create(api, clinic)
+    booked = create(api, clinic, key="by-reception", by_patient=False)
+
+    assert offered == []
+    assert for_reception
+    assert (refused.status_code, refused.data["code"]) == (409, "desk_only")
+    assert booked.status_code == 201
+
+
+def test_a_patient_who_is_late_cannot_cancel(api: APIClient, clinic: Clinic) -> None:
+    Service.objects.filter(pk=clinic.service.pk).update(cancel_cutoff=timedelta(days=1))
+    made = make_appointment(clinic)
+    address = f"{APPOINTMENTS}{made.pk}/cancel/"
+
+    refused = api.post(address, {"reason": "ILLNESS", "by_patient": True})
+    cancelled = api.post(address, {"reason": "ILLNESS"})
+
+    assert (refused.status_code, refused.data["code"]) == (409, "cutoff_passed")
+    assert cancelled.data["status"] == "CANCELLED"

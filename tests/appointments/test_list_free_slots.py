@@ -1,4 +1,5 @@
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 from appointments.queries import Slot, SlotQuery, list_free_slots
 from tests.appointments.factories import NOW
@@ -15,7 +16,7 @@ from tests.factories import (
 )
 
 
-def free(clinic: Clinic, *, now: datetime = NOW, **fields: int) -> list[Slot]:
+def free(clinic: Clinic, *, now: datetime = NOW, **fields: Any) -> list[Slot]:
     query = SlotQuery(
         service_id=clinic.service.pk,
         from_at=clinic.at("00:00"),

@@ -50,6 +50,7 @@ def test_an_appointment_takes_another_time(clinic: Clinic, olga: User) -> None:
     assert event.payload == {
         "appointment_id": made.pk,
         "from_start": "2026-12-01T07:00:00+00:00",
+        "from_end": "2026-12-01T07:30:00+00:00",
         "to_start": "2026-12-01T09:00:00+00:00",
         "from_employee_id": clinic.doctor.pk,
         "to_employee_id": clinic.doctor.pk,

@@ -10,8 +10,9 @@ from hypothesis import event, given, settings
 from hypothesis import strategies as st
 
 from appointments.models import Appointment
-from appointments.queries import Slot, SlotQuery, get_grid, list_free_slots
-from clinic.models import Branch, Employee, Room, Service, Shift, TimeOff
+from appointments.queries import Slot, SlotQuery, Wish, find_fit, list_free_slots
+from clinic.models import Branch, Employee, OwnTerms, Room, Service, Shift, TimeOff
+from patients.models import Patient
 from tests.factories import (
     make_branch,
     make_employee,
@@ -39,12 +40,19 @@ PLACES = [
 
 @dataclass(frozen=True)
 class Stretch:
-    """Half-open, in minutes from the beginning of the walk; `who` and `where` are indices."""
+    """Half-open, in minutes from the beginning of the walk; `who` and `where` are indices.
+
+    As a booking it may be the patient's own, and has buffers.
+    """
 
     start: int
     length: int
     who: int = 0
     where: int = 0
+    is_own: bool = False
+    before: int = 0
+    after: int = 0
+    in_room: bool = False
 
 
 @dataclass(frozen=True)
@@ -60,6 +68,13 @@ class Plan:
     from_minute: int
     until_minute: int
     now_minute: int
+    before: int
+    after: int
+    in_room: bool
+    own_duration: int | None
+    by_patient: bool
+    notice: int
+    horizon_days: int | None
     begin: datetime = field(init=False)
 
     def __post_init__(self) -> None:
@@ -80,6 +95,10 @@ def stretches(*, shortest: int, longest: int, most: int) -> st.SearchStrategy[li
             length=st.integers(shortest // 5, longest // 5).map(lambda step: step * 5),
             who=st.integers(0, 1),
             where=st.integers(0, 1),
+            is_own=st.booleans(),
+            before=st.sampled_from([0, 0, 10]),
+            after=st.sampled_from([0, 0, 15]),
+            in_room=st.booleans(),
         ),
         max_size=most,
     )
@@ -107,6 +126,13 @@ def plans(draw: st.DrawFn) -> Plan:
         from_minute=from_minute,
         until_minute=until_minute,
         now_minute=draw(st.one_of(st.just(-10), st.integers(0, minutes))),
+        before=draw(st.sampled_from([0, 0, 5, 15])),
+        after=draw(st.sampled_from([0, 0, 10, 30])),
+        in_room=draw(st.booleans()),
+        own_duration=draw(st.sampled_from([None, None, 20, 50])),
+        by_patient=draw(st.booleans()),
+        notice=draw(st.sampled_from([0, 0, 90])),
+        horizon_days=draw(st.sampled_from([None, None, 0, 1])),
     )
 
 
@@ -116,6 +142,7 @@ class World:
     rooms: list[Room]
     service: Service
     doctors: list[Employee]
+    patient: Patient
 
 
 def build(plan: Plan) -> World:
@@ -123,9 +150,19 @@ def build(plan: Plan) -> World:
     branch = make_branch(time_zone=plan.place[0], opens_at=plan.opens, closes_at=plan.closes)
     rooms = [make_room(branch), make_room(branch)]
     service = make_service(
-        rooms=rooms if plan.has_rooms else [], duration=timedelta(minutes=plan.duration)
+        rooms=rooms if plan.has_rooms else [],
+        duration=plan.duration * MINUTE,
+        buffer_before=plan.before * MINUTE,
+        buffer_after=plan.after * MINUTE,
+        buffer_in_room=plan.in_room,
+        notice=plan.notice * MINUTE,
+        horizon_days=plan.horizon_days,
     )
     doctors = [make_employee(branches=[branch], services=[service]) for _ in range(2)]
+    if plan.own_duration:
+        OwnTerms.objects.create(
+            employee=doctors[1], service=service, duration=plan.own_duration * MINUTE
+        )
     for number, stretch in enumerate(plan.shifts):
         shift = Shift(
             pk=number + 1,
@@ -142,21 +179,29 @@ def build(plan: Plan) -> World:
             starts_at=plan.moment(stretch.start),
             ends_at=plan.moment(stretch.start + stretch.length),
         )
+    world = World(branch, rooms, service, doctors, make_patient())
+    write_bookings(plan, world)
+    return world
+
+
+def write_bookings(plan: Plan, world: World) -> None:
     for number, stretch in enumerate(plan.booked):
         appointment = Appointment(
-            patient=make_patient(),
-            employee=doctors[stretch.who],
-            branch=branch,
-            room=rooms[stretch.where],
-            service=service,
+            patient=world.patient if stretch.is_own else make_patient(),
+            employee=world.doctors[stretch.who],
+            branch=world.branch,
+            room=world.rooms[stretch.where],
+            service=world.service,
             starts_at=plan.moment(stretch.start),
             ends_at=plan.moment(stretch.start + stretch.length),
+            buffer_before=stretch.before * MINUTE,
+            buffer_after=stretch.after * MINUTE,
+            buffer_in_room=stretch.in_room,
             price=0,
             key=f"booked-{number}",
             created_at=plan.begin,
         )
         Appointment.objects.bulk_create([appointment], ignore_conflicts=True)
-    return World(branch, rooms, service, doctors)
 
 
 def on_clock(day: date, clock: time, zone: ZoneInfo) -> datetime:
@@ -168,6 +213,10 @@ def on_clock(day: date, clock: time, zone: ZoneInfo) -> datetime:
 
 def covers(periods: list[tuple[datetime, datetime]], moment: datetime) -> bool:
     return any(starts <= moment < ends for starts, ends in periods)
+
+
+def with_buffers(booked: Appointment) -> tuple[datetime, datetime]:
+    return booked.starts_at - booked.buffer_before, booked.ends_at + booked.buffer_after
 
 
 class Oracle:
@@ -182,11 +231,18 @@ class Oracle:
         ]
         booked = list(Appointment.objects.all())
         self.busy = {
-            doctor.pk: [(a.starts_at, a.ends_at) for a in booked if a.employee_id == doctor.pk]
+            doctor.pk: [with_buffers(a) for a in booked if a.employee_id == doctor.pk]
             for doctor in world.doctors
         }
+        self.elsewhere = [
+            (a.starts_at, a.ends_at) for a in booked if a.patient_id == world.patient.pk
+        ]
         self.occupied = {
-            room.pk: [(a.starts_at, a.ends_at) for a in booked if a.room_id == room.pk]
+            room.pk: [
+                with_buffers(a) if a.buffer_in_room else (a.starts_at, a.ends_at)
+                for a in booked
+                if a.room_id == room.pk
+            ]
             for room in world.rooms
         }
         self.worked = {
@@ -215,27 +271,55 @@ class Oracle:
         return False, None
 
     def list_slots(self) -> list[Slot]:
-        plan, found = self.plan, []
-        step = int(get_grid(timedelta(minutes=plan.duration)) / MINUTE)
-        first = max(plan.from_minute, plan.now_minute)
-        for start in range(first, plan.until_minute):
-            wall = plan.moment(start).astimezone(self.zone)
-            if (wall.hour * 60 + wall.minute) % step:
-                continue
-            minutes = [plan.moment(start + shift) for shift in range(plan.duration)]
-            has_room, room_id = self.find_room(minutes)
-            found += [
-                Slot(
-                    employee_id=doctor.pk,
-                    branch_id=self.world.branch.pk,
-                    room_id=room_id,
-                    starts_at=plan.moment(start),
-                    ends_at=plan.moment(start + plan.duration),
-                )
-                for doctor in self.world.doctors
-                if has_room and all(self.sees_patients(doctor.pk, minute) for minute in minutes)
-            ]
-        return found
+        plan = self.plan
+        earliest = plan.now_minute + (plan.notice if plan.by_patient else 0)
+        return [
+            slot
+            for start in range(max(plan.from_minute, earliest), plan.until_minute)
+            if not self.is_too_far(plan.moment(start))
+            for number, doctor in enumerate(self.world.doctors)
+            if (slot := self.find_slot(start, doctor, (number and plan.own_duration) or None))
+        ]
+
+    def is_too_far(self, start: datetime) -> bool:
+        if not self.plan.by_patient or self.plan.horizon_days is None:
+            return False
+        today = self.plan.moment(self.plan.now_minute).astimezone(self.zone).date()
+        last = today + timedelta(days=self.plan.horizon_days)
+        return start.astimezone(self.zone).date() > last
+
+    def find_slot(self, start: int, doctor: Employee, own_duration: int | None) -> Slot | None:
+        plan = self.plan
+        duration = own_duration or plan.duration
+        wall = plan.moment(start).astimezone(self.zone)
+        step = 15 if (plan.before + duration + plan.after) % 30 else 30
+        if (wall.hour * 60 + wall.minute) % step or start - plan.before < plan.now_minute:
+            return None
+        visit = [plan.moment(minute) for minute in range(start, start + duration)]
+        first, last = start - plan.before, start + duration + plan.after
+        whole = [plan.moment(minute) for minute in range(first, last)]
+        has_room, room_id = self.find_room(whole if plan.in_room else visit)
+        is_free = all(self.sees_patients(doctor.pk, minute) for minute in whole)
+        if not (has_room and is_free) or any(covers(self.elsewhere, minute) for minute in visit):
+            return None
+        return Slot(
+            employee_id=doctor.pk,
+            branch_id=self.world.branch.pk,
+            room_id=room_id,
+            starts_at=plan.moment(start),
+            ends_at=plan.moment(start + duration),
+        )
+
+
+def wish_for(slot: Slot, world: World) -> Wish:
+    return Wish(
+        service_id=world.service.pk,
+        employee_id=slot.employee_id,
+        branch_id=slot.branch_id,
+        patient_id=world.patient.pk,
+        starts_at=slot.starts_at,
+        ends_at=slot.ends_at,
+    )
 
 
 @pytest.mark.django_db
@@ -248,10 +332,15 @@ def test_the_search_finds_what_the_oracle_finds(plan: Plan) -> None:
             service_id=world.service.pk,
             from_at=plan.moment(plan.from_minute),
             until_at=plan.moment(plan.until_minute),
+            patient_id=world.patient.pk,
+            by_patient=plan.by_patient,
+            limit=5000,
         )
 
         found = list_free_slots(query=query, now=plan.moment(plan.now_minute))
 
         event("something is free" if found else "nothing is free")
         assert found == Oracle(plan, world).list_slots()
+        for slot in found[:: max(1, len(found) // 5)]:
+            assert find_fit(wish=wish_for(slot, world)) is not None
         transaction.set_rollback(True)

@@ -61,6 +61,15 @@ def test_the_feed_is_on_the_clock_of_the_branch(desk: Client, clinic: Clinic) ->
     assert (feed["offset"], feed["first"], feed["last"]) == ("+03:00", "08:00", "21:00")
 
 
+def test_the_time_around_a_visit_is_shown_as_taken(desk: Client, clinic: Clinic) -> None:
+    make_appointment(clinic, "10:00", buffer_after=timedelta(minutes=15))
+
+    (buffer,) = [p for p in read_feed(desk)["closed"] if p["kind"] == "BUFFER"]
+
+    assert (buffer["start"][11:16], buffer["end"][11:16]) == ("10:30", "10:45")
+    assert buffer["column"] == str(clinic.doctor.pk)
+
+
 def test_what_waits_for_reception_is_counted(desk: Client, clinic: Clinic) -> None:
     make_appointment(clinic, "08:30")
     make_appointment(clinic, "10:00", wants_move=True)

@@ -1,3 +1,4 @@
+from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -6,7 +7,7 @@ from django.test import Client
 from django.urls import reverse
 
 from appointments.models import Appointment
-from clinic.models import Service
+from clinic.models import OwnTerms, Service
 from outbox.models import Event
 from patients.models import AccessEntry, ContactPoint, Patient
 from tests.factories import (
@@ -207,3 +208,30 @@ def test_what_was_searched_fills_the_new_card(desk: Client, clinic: Clinic) -> N
 
     assert by_name["name"].value() == "Новикова Ольга"
     assert by_phone["phone"].value() == "89035556677"
+
+
+def test_a_rule_is_shown_and_may_be_waived(desk: Client, clinic: Clinic) -> None:
+    Service.objects.filter(pk=clinic.service.pk).update(notice=timedelta(hours=12))
+    filled = fill(clinic)
+
+    times = desk.get(reverse("desk:booking_times"), filled).content.decode()
+    refused = desk.post(BOOKING, filled)
+    assert not Appointment.objects.exists()
+    booked = desk.post(BOOKING, filled | {"waived": "1"})
+
+    for page in (times, refused.content.decode()):
+        assert "записывают не позже чем за 12" in page
+        assert "Всё равно записать" in page
+    assert (refused.status_code, booked.status_code) == (409, 204)
+    assert Appointment.objects.get().starts_at == clinic.at("10:00")
+
+
+def test_the_price_and_the_length_are_those_of_the_doctor(desk: Client, clinic: Clinic) -> None:
+    OwnTerms.objects.create(
+        employee=clinic.doctor, service=clinic.service, price=3100, duration=timedelta(minutes=45)
+    )
+
+    page = desk.get(reverse("desk:booking_times"), fill(clinic)).content.decode()
+
+    assert "3\N{NO-BREAK SPACE}100,00" in page
+    assert "10:00–10:45" in page

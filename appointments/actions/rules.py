@@ -1,0 +1,59 @@
+"""What a service asks of those who book it: notice, horizon, by reception only, cut-off."""
+
+from datetime import datetime, timedelta
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from appointments.actions.refusals import DeskOnly, TooFar, TooSoon
+from appointments.models import Appointment
+from appointments.queries import Wish
+from clinic.days import today_at
+from clinic.formats import format_duration, format_phone
+from clinic.models import Branch, Service
+from outbox.errors import Refused
+
+
+class CutoffPassed(Refused):
+    code = "cutoff_passed"
+    message = gettext_lazy("It is too late to change the visit here. Please call the clinic.")
+
+
+def check_rules(wish: Wish, service: Service, *, now: datetime) -> None:
+    """Ask the rules of the service. Raises `DeskOnly`, `TooSoon`, `TooFar`.
+
+    They bind patients; reception is told of them once and may waive them.
+    """
+    if wish.by_patient and not service.is_online:
+        raise DeskOnly
+    if wish.waived and not wish.by_patient:
+        return
+    if service.notice and wish.starts_at < now + service.notice:
+        asked = _("This service is booked at least %(notice)s ahead. Choose a later time.")
+        raise TooSoon(asked % {"notice": format_duration(service.notice)})
+    if service.horizon_days is not None:
+        branch = Branch.objects.get(pk=wish.branch_id)
+        last_on = today_at(branch, now=now) + timedelta(days=service.horizon_days)
+        if wish.starts_at.astimezone(branch.zone).date() > last_on:
+            asked = ngettext(
+                "This service is booked at most %(days)d day ahead. Choose an earlier time.",
+                "This service is booked at most %(days)d days ahead. Choose an earlier time.",
+                service.horizon_days,
+            )
+            raise TooFar(asked % {"days": service.horizon_days})
+
+
+def is_past_cutoff(appointment: Appointment, *, now: datetime) -> bool:
+    """Say whether the patient is too late to cancel or move by himself."""
+    return now > appointment.starts_at - appointment.service.cancel_cutoff
+
+
+def check_cutoff(appointment: Appointment, *, now: datetime) -> None:
+    """Raise `CutoffPassed`, with the phone of the branch, when the patient is too late."""
+    if not is_past_cutoff(appointment, now=now):
+        return
+    phone = format_phone(appointment.branch.phone)
+    if not phone:
+        raise CutoffPassed
+    told = _("It is too late to change the visit here. Please call the clinic: %(phone)s.")
+    raise CutoffPassed(told % {"phone": phone}, phone=str(appointment.branch.phone))

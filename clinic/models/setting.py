@@ -1,0 +1,46 @@
+from datetime import time
+from decimal import Decimal
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+
+class Setting(models.Model):
+    """What the clinic decides for itself, one row in all: money limits, hours, promises."""
+
+    points_share = models.DecimalField(
+        _("largest share of a bill payable with points"),
+        max_digits=3,
+        decimal_places=2,
+        default=Decimal("0.30"),
+    )
+    marketing_from = models.TimeField(_("marketing not before"), default=time(10))
+    marketing_until = models.TimeField(_("marketing not after"), default=time(20))
+    case_term_hours = models.PositiveSmallIntegerField(
+        _("hours to answer an unhappy patient"), default=24
+    )
+    legal_name = models.CharField(_("legal name"), max_length=200, blank=True)
+    license = models.CharField(_("license"), max_length=200, blank=True)
+    tax_number = models.CharField(_("tax number"), max_length=12, blank=True)
+
+    class Meta:
+        verbose_name = _("clinic settings")
+        verbose_name_plural = _("clinic settings")
+        constraints = [
+            models.CheckConstraint(condition=Q(pk=1), name="setting_single_row"),
+            models.CheckConstraint(
+                condition=Q(points_share__gte=0, points_share__lte=1), name="setting_points_share"
+            ),
+            models.CheckConstraint(
+                condition=Q(marketing_from__lt=F("marketing_until")), name="setting_marketing_hours"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(_("clinic settings"))
+
+    @classmethod
+    def load(cls) -> "Setting":
+        """Return the one row, the defaults where the clinic has not decided yet."""
+        return cls.objects.filter(pk=1).first() or cls(pk=1)
