@@ -103,13 +103,13 @@ def read_branches(request: HttpRequest) -> list[Branch]:
 
 
 def choose_branch(request: StaffRequest) -> Branch:
-    """The branch that the session remembers, else the first one."""
-    chosen = request.session.get(BRANCH_KEY)
-    for branch in request.branches:
-        if branch.pk == chosen:
-            return branch
+    """The branch chosen in this session, else the one last chosen anywhere, else the first."""
     if not request.branches:
         raise Http404(_("There is no branch yet. Add one in the administration."))
+    open_branches = {branch.pk: branch for branch in request.branches}
+    for chosen in (request.session.get(BRANCH_KEY), request.user.last_branch_id):
+        if chosen in open_branches:
+            return open_branches[chosen]
     return request.branches[0]
 
 

@@ -13,14 +13,14 @@ PLANNERS = frozenset({Role.ADMINISTRATOR, Role.MANAGER})
 
 
 def list_branches(*, user: User) -> list[Branch]:
-    """The working branches, first those where the user works, each group by name."""
+    """The working branches, first those where the user works, each group from the oldest."""
     at_work = Employee.branches.through.objects.filter(
         branch=OuterRef("pk"), employee__user=user.pk
     )
     return list(
         Branch.objects.filter(is_active=True)
         .annotate(is_own=Exists(at_work))
-        .order_by("-is_own", "name")
+        .order_by("-is_own", "pk")
     )
 
 

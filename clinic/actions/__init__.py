@@ -23,6 +23,7 @@ from clinic.actions.integrations import (
     renew_token,
     revoke_token,
 )
+from clinic.actions.preferences import remember_branch
 
 __all__ = [
     "EndsBeforeStart",
@@ -42,6 +43,7 @@ __all__ = [
     "change_shift",
     "change_time_off",
     "issue_token",
+    "remember_branch",
     "remove_shift",
     "remove_time_off",
     "renew_token",

@@ -17,6 +17,14 @@ class User(AbstractUser):
     """Someone who signs in. What they may open follows from `role`; without one, nothing."""
 
     role = models.CharField(_("role"), max_length=20, choices=Role, blank=True)
+    last_branch = models.ForeignKey(
+        "Branch",
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("branch last looked at"),
+    )
 
     REQUIRED_FIELDS: ClassVar[list[str]] = []
 

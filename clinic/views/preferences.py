@@ -6,6 +6,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from clinic.actions import remember_branch
 from clinic.http import StaffRequest
 from clinic.middleware import BRANCH_KEY
 from clinic.toasts import toast
@@ -20,6 +21,7 @@ def switch_branch(request: StaffRequest) -> HttpResponse:
         toast(request, _("This branch is closed. Choose another."), level=messages.ERROR)
     else:
         request.session[BRANCH_KEY] = branch.pk
+        remember_branch(user_id=request.user.pk, branch_id=branch.pk)
     return redirect(page_to_return_to(request))
 
 

@@ -7,7 +7,7 @@ from django.test import Client
 from django.urls import reverse
 
 from clinic.http import StaffRequest
-from clinic.models import Branch, User
+from clinic.models import Branch, Employee, User
 from tests.factories import make_branch
 
 ClientFor = Callable[[User], Client]
@@ -41,6 +41,26 @@ def test_the_chosen_branch_stays_chosen(
 
     assert response["Location"] == "/password/?a=1"
     assert branch_shown(client) == novosibirsk
+
+
+def test_the_next_session_begins_at_the_branch_looked_at_last(
+    client_for: ClientFor, olga: User, moscow: Branch, novosibirsk: Branch
+) -> None:
+    client_for(olga).post(reverse("clinic:branch"), {"branch": novosibirsk.pk, "next": "/"})
+    olga.refresh_from_db()
+
+    assert branch_shown(client_for(olga)) == novosibirsk
+
+    Branch.objects.filter(pk=novosibirsk.pk).update(is_active=False)
+    assert branch_shown(client_for(olga)) == moscow
+
+
+def test_who_works_everywhere_begins_at_the_oldest_branch(
+    client_for: ClientFor, viktor: User, moscow: Branch, novosibirsk: Branch
+) -> None:
+    Employee.objects.get(user=viktor).branches.set([moscow, novosibirsk])
+
+    assert branch_shown(client_for(viktor)) == moscow
 
 
 def test_a_closed_branch_cannot_be_chosen(
