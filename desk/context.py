@@ -47,6 +47,11 @@ class Shell:
         return find_address("desk:search") if may else ""
 
     @cached_property
+    def books(self) -> bool:
+        """Whoever books may do it over any page: the frame brings what the dialogs need."""
+        return may_open(self._request.user, "desk:booking")
+
+    @cached_property
     def user_name(self) -> str:
         user = self._request.user
         return name_of(user) if isinstance(user, User) else ""

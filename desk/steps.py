@@ -1,7 +1,6 @@
 """Calls end in a booking, or in another time for the visit: both dialogs open over the list."""
 
 from django.urls import reverse
-from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
 
 from appointments.models import SUBJECT_KIND
@@ -9,18 +8,25 @@ from worklist.models import Task, TaskKind
 from worklist.steps import Step, register_step
 
 
-def _booking_of_patient(task: Task) -> str:
-    return f"{reverse('desk:booking')}?{urlencode({'patient': task.patient_id})}"
+def _booking_again(task: Task) -> str:
+    """The same service and doctor as the visit that the task is about, if it is about one."""
+    if _is_about_visit(task):
+        return f"{reverse('desk:booking')}?like={task.subject_id}"
+    return f"{reverse('desk:booking')}?patient={task.patient_id}"
 
 
 def _moving_of_visit(task: Task) -> str:
-    if task.subject_kind != SUBJECT_KIND or task.subject_id is None:
-        return _booking_of_patient(task)
+    if not _is_about_visit(task):
+        return _booking_again(task)
     return reverse("desk:appointment_move", args=[task.subject_id])
 
 
+def _is_about_visit(task: Task) -> bool:
+    return task.subject_kind == SUBJECT_KIND and task.subject_id is not None
+
+
 register_step(
-    Step(label=_("Book"), icon="calendar-plus", address=_booking_of_patient, is_dialog=True),
+    Step(label=_("Book"), icon="calendar-plus", address=_booking_again, is_dialog=True),
     TaskKind.CALL_NO_SHOW,
     TaskKind.CALL_BACK,
 )

@@ -1,5 +1,6 @@
 """The booking dialog: whom, with whom, for what and when, on one page and without losing a word."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from http import HTTPStatus
@@ -27,6 +28,7 @@ from clinic.toasts import toast
 from desk.actions.booking import book_newcomer
 from desk.forms.booking import BookingForm, NewcomerForm, with_taken
 from desk.queries.offers import list_offers, read_alternatives
+from desk.queries.origins import describe_origin
 from outbox.errors import Refused
 from patients.actions import LooksKnown, record_access
 from patients.models import AccessAction, Channel, Patient
@@ -48,25 +50,27 @@ class Guest:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def book(request: StaffRequest) -> HttpResponse:
-    """Show the dialog with whatever the address says, or book.
+    """Show the dialog with whatever the address and the origin it names say, or book.
 
     What does not pass comes back with all that was typed: 422 for a field, 409 for a refusal,
     then with the nearest free times, each a button that books at once.
     """
     now = timezone.now()
     if request.method != "POST":
-        initial = request.GET.dict() | {"key": uuid4()}
-        form = BookingForm(initial=initial, branch=request.branch)
-        return render(request, TEMPLATE, _context(request, form, now=now))
+        asked = request.GET.dict()
+        asked |= describe_origin(actor=request.user, asked=asked)
+        form = BookingForm(initial=asked | {"key": uuid4()}, branch=request.branch)
+        context = _context(request, form, asked, now=now) | _meet_caller(request, asked, now=now)
+        return render(request, TEMPLATE, context)
     form = BookingForm(with_taken(request.POST), branch=request.branch)
     newcomer = _read_newcomer(request, now=now)
     if not form.is_valid() or (newcomer is not None and not newcomer.is_valid()):
-        context = _context(request, form, now=now) | {"newcomer": newcomer}
+        context = _context(request, form, request.POST, now=now) | {"newcomer": newcomer}
         return render(request, TEMPLATE, context, status=HTTPStatus.UNPROCESSABLE_ENTITY)
     try:
         booked = _book(request, form, newcomer, now=now)
     except Refused as refusal:
-        context = _context(request, form, now=now) | _advice(request, refusal)
+        context = _context(request, form, request.POST, now=now) | _advice(request, refusal)
         context["newcomer"] = newcomer
         return render(request, TEMPLATE, context, status=HTTPStatus.CONFLICT)
     toast(request, _say_booked(booked), undo=reverse("desk:appointment_unbook", args=[booked.pk]))
@@ -77,7 +81,7 @@ def book(request: StaffRequest) -> HttpResponse:
 def show_times(request: StaffRequest) -> HttpResponse:
     """The services of the chosen doctor and the free times, for what is chosen so far."""
     form = BookingForm(initial=request.GET.dict(), branch=request.branch)
-    context = {"form": form} | _offers(request, now=timezone.now())
+    context = {"form": form} | _offers(request, request.GET, now=timezone.now())
     return render(request, "desk/booking/times.html", context)
 
 
@@ -153,10 +157,25 @@ def _read_newcomer(request: StaffRequest, *, now: datetime) -> NewcomerForm | No
     return NewcomerForm(request.POST, today=today_at(request.branch, now=now))
 
 
-def _context(request: StaffRequest, form: BookingForm, *, now: datetime) -> dict[str, Any]:
+def _meet_caller(
+    request: StaffRequest, asked: Mapping[str, str], *, now: datetime
+) -> dict[str, Any]:
+    """Offer those who own the number of an unrecognised caller, else the fields of a new card."""
+    name, phone = asked.get("new-name", ""), asked.get("new-phone", "")
+    if asked.get("patient") or not (name or phone):
+        return {}
+    if phone and (rows := find_patients(text=phone, limit=HITS)):
+        return {"text": phone, "rows": rows}
+    today = today_at(request.branch, now=now)
+    return {"newcomer": NewcomerForm(initial={"name": name, "phone": phone}, today=today)}
+
+
+def _context(
+    request: StaffRequest, form: BookingForm, asked: Mapping[str, str], *, now: datetime
+) -> dict[str, Any]:
     patient_id = form.read_number("patient")
     guest = _find_guest(request, patient_id, now=now) if patient_id else None
-    return {"form": form, "guest": guest} | _offers(request, now=now)
+    return {"form": form, "guest": guest} | _offers(request, asked, now=now)
 
 
 def _find_guest(request: StaffRequest, patient_id: int, *, now: datetime) -> Guest:
@@ -178,11 +197,11 @@ def _find_guest(request: StaffRequest, patient_id: int, *, now: datetime) -> Gue
     )
 
 
-def _offers(request: StaffRequest, *, now: datetime) -> dict[str, Any]:
+def _offers(request: StaffRequest, asked: Mapping[str, str], *, now: datetime) -> dict[str, Any]:
     """What is free for the service chosen so far, and whether the chosen time is."""
-    asked = BookingForm(request.POST or request.GET, branch=request.branch)
-    asked.is_valid()
-    given = asked.cleaned_data
+    form = BookingForm(asked, branch=request.branch)
+    form.is_valid()
+    given = form.cleaned_data
     service, employee = given.get("service"), given.get("employee")
     on = given.get("on") or today_at(request.branch, now=now)
     if service is None:
@@ -200,7 +219,7 @@ def _offers(request: StaffRequest, *, now: datetime) -> dict[str, Any]:
         "on": on,
         "offers": list_offers(query=query, branch=request.branch, on=on, now=now),
     }
-    return context | _verdict(asked, request.branch, now=now)
+    return context | _verdict(form, request.branch, now=now)
 
 
 def _verdict(asked: BookingForm, branch: Branch, *, now: datetime) -> dict[str, Any]:

@@ -7,7 +7,6 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -239,14 +238,7 @@ def request_book(request: StaffRequest, request_id: int) -> HttpResponse:
 
 def _booking_address(asked: Request) -> str:
     """The booking dialog knows who asked and what for; the booking then closes the request."""
-    told = {
-        "patient": asked.patient_id,
-        "service": asked.service_id,
-        "source": asked.source_id,
-        "note": asked.comment,
-    }
-    query = urlencode({name: value for name, value in told.items() if value})
-    return f"{reverse('desk:booking')}?{query}"
+    return f"{reverse('desk:booking')}?request={asked.pk}"
 
 
 def _refuse(request: StaffRequest, refusal: Refused) -> HttpResponse:

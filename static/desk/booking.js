@@ -20,11 +20,18 @@ function take(chip) {
 }
 
 function walkFromField(event) {
-  const first = document.querySelector("#guest-hits button");
   if (!["ArrowDown", "Enter"].includes(event.key)) return;
   event.preventDefault();
-  if (event.key === "ArrowDown") first?.focus();
-  else first?.click();
+  if (event.key === "ArrowDown") document.querySelector("#guest-hits button")?.focus();
+  else chooseFirst(event.target);
+}
+
+/** Enter may come before the answer to the last letters: the hits of the first ones do not count. */
+function chooseFirst(field) {
+  const hits = document.getElementById("guest-hits");
+  const foundFor = hits.querySelector("[data-found-for]")?.dataset.foundFor;
+  if (foundFor === field.value.trim()) hits.querySelector("button").click();
+  else hits.addEventListener("htmx:afterSwap", () => chooseFirst(field), { once: true });
 }
 
 function walkHits(event) {

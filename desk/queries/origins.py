@@ -1,0 +1,45 @@
+"""Where a booking begins: what the visit or the request before it already tells."""
+
+from collections.abc import Mapping
+
+from appointments.models import Appointment
+from appointments.queries import access_appointment
+from clinic.models import User
+from intake.models import Request
+from intake.queries import access_request
+
+NOTE_LENGTH = 500
+
+
+def describe_origin(*, actor: User, asked: Mapping[str, str]) -> dict[str, str]:
+    """Return the fields of the dialog that `like` (an appointment) or `request` fills.
+
+    `new-name` and `new-phone` are those of a caller whom nobody has recognised. Raises `Http404`
+    and `PermissionDenied` where the appointment or the request does.
+    """
+    like, request = asked.get("like", ""), asked.get("request", "")
+    if like.isdecimal():
+        return _of_visit(access_appointment(actor=actor, appointment_id=int(like)))
+    if request.isdecimal():
+        return _of_request(access_request(actor=actor, request_id=int(request)))
+    return {}
+
+
+def _of_visit(before: Appointment) -> dict[str, str]:
+    return {
+        "patient": str(before.patient_id),
+        "employee": str(before.employee_id),
+        "service": str(before.service_id),
+    }
+
+
+def _of_request(asked: Request) -> dict[str, str]:
+    told = {
+        "patient": asked.patient_id,
+        "service": asked.service_id,
+        "source": asked.source_id,
+        "note": asked.comment[:NOTE_LENGTH],
+    }
+    if asked.patient_id is None:
+        told |= {"new-name": asked.name, "new-phone": asked.phone}
+    return {name: str(value) for name, value in told.items() if value}
