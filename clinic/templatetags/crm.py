@@ -96,6 +96,12 @@ def clock(value: datetime | None, where: Branch | ZoneInfo) -> str:
 
 
 @register.filter
+def local_date(value: datetime | None, where: Branch | ZoneInfo) -> date | None:
+    """The day on the branch's wall, for `date:"Y-m-d"` in an address."""
+    return None if value is None else value.astimezone(zone_of(where)).date()
+
+
+@register.filter
 def local_day(value: datetime | None, where: Branch | ZoneInfo) -> str:
     return "" if value is None else formats.format_day(value.astimezone(zone_of(where)).date())
 

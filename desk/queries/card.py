@@ -3,9 +3,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Exists, OuterRef, Subquery
+from django.db.models import Exists, F, OuterRef, Subquery
 
-from appointments.models import UPCOMING, Appointment, PatientTotals
+from appointments.models import UPCOMING, Appointment, PatientTotals, Visit
 from clinic.formats import format_phone
 from clinic.models import User
 from feedback.models import Case, CaseStatus
@@ -27,6 +27,7 @@ from worklist.queries import list_tasks_for
 MOST_RELATED = 12
 MOST_TASKS = 10
 AHEAD = 5
+MOST_UNPAID = 5
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,8 +61,8 @@ class Relative:
 class Card:
     """All of a card but its timeline.
 
-    `ahead` are the nearest booked visits, soonest first; `lines` of a course are those of which
-    a session is still to be booked.
+    `ahead` are the nearest booked visits, soonest first; `unpaid` make the debt; `lines` of a
+    course are those of which a session is still to be booked.
     """
 
     patient: Patient
@@ -70,6 +71,7 @@ class Card:
     sharing: Sequence[Relative]
     consents: Sequence[ConsentState]
     totals: PatientTotals
+    unpaid: Sequence[Visit]
     ahead: Sequence[Appointment]
     lines: "Sequence[CountedLine]"
     tasks: Sequence[Task]
@@ -101,13 +103,15 @@ def get_card(*, patient: Patient, actor: User, now: datetime) -> Card:
     Contacts are masked for whoever may not see them; a task is shown to whoever may work on it.
     """
     related = _list_related(patient, actor)
+    totals = PatientTotals.objects.filter(pk=patient.pk).first() or PatientTotals(pk=patient.pk)
     return Card(
         patient=patient,
         contacts=_list_contacts(patient, actor),
         relatives=[one for one in related if one.kind_label],
         sharing=[one for one in related if not one.kind_label],
         consents=list_consents(patient_id=patient.pk),
-        totals=PatientTotals.objects.filter(pk=patient.pk).first() or PatientTotals(pk=patient.pk),
+        totals=totals,
+        unpaid=_list_unpaid(patient) if totals.debt else [],
         ahead=_list_ahead(patient, now),
         lines=[line for line in list_open_lines(patient_id=patient.pk) if line.missing],
         tasks=_list_tasks(patient, actor),
@@ -168,6 +172,15 @@ def _list_ahead(patient: Patient, now: datetime) -> list[Appointment]:
         Appointment.objects.filter(patient=patient, status__in=UPCOMING, ends_at__gt=now)
         .select_related("service", "employee", "branch", "room")
         .order_by("starts_at")[:AHEAD]
+    )
+
+
+def _list_unpaid(patient: Patient) -> list[Visit]:
+    """The visits that make the debt, the oldest first."""
+    return list(
+        Visit.objects.filter(appointment__patient=patient, total__gt=F("paid"))
+        .select_related("appointment__service", "appointment__branch")
+        .order_by("appointment__starts_at")[:MOST_UNPAID]
     )
 
 
