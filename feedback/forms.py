@@ -45,5 +45,7 @@ class AnswerFilters(forms.Form):
         ("passives", _("neutral, 7–8")),
         ("detractors", _("critics, 0–6")),
     )
+    PERIODS = (("", _("all the time")), ("90", _("the last 90 days")))
     group = forms.ChoiceField(label=_("Who"), required=False, choices=GROUPS)
+    days = forms.ChoiceField(label=_("When"), required=False, choices=PERIODS)
     commented = forms.BooleanField(label=_("With a comment"), required=False)

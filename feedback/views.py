@@ -24,7 +24,7 @@ from feedback.actions import (
 )
 from feedback.forms import AnswerFilters, AnswerForm, CaseFilters, ResolutionForm
 from feedback.models import Answer, Case, CaseStatus
-from feedback.queries import get_nps, list_answers, list_cases, list_review_sites
+from feedback.queries import NPS_PERIOD, get_nps, list_answers, list_cases, list_review_sites
 from messaging.models import LinkPurpose
 from messaging.queries import LinkInvalid, open_link
 from outbox.errors import Refused
@@ -103,16 +103,26 @@ def answers(request: StaffRequest) -> HttpResponse:
     """The answers behind the score."""
     filters = AnswerFilters(request.GET)
     found = list_answers(branch_id=request.branch.pk)
-    if filters.is_valid() and filters.cleaned_data["group"]:
-        found = found.filter(score__range=GROUPS[filters.cleaned_data["group"]])
-    if filters.is_valid() and filters.cleaned_data["commented"]:
-        found = found.exclude(comment="")
+    if filters.is_valid():
+        found = _narrow_answers(found, filters.cleaned_data, now=timezone.now())
     context = {
         "filters": filters,
         "page": Paginator(found, PER_PAGE).get_page(request.GET.get("page")),
         "zone": request.branch.zone,
     }
     return render(request, "feedback/answers.html" + ("#list" if request.htmx else ""), context)
+
+
+def _narrow_answers(
+    found: QuerySet[Answer], chosen: dict[str, Any], *, now: datetime
+) -> QuerySet[Answer]:
+    if chosen["group"]:
+        found = found.filter(score__range=GROUPS[chosen["group"]])
+    if chosen["days"]:
+        found = found.filter(answered_at__gt=now - NPS_PERIOD)
+    if chosen["commented"]:
+        found = found.exclude(comment="")
+    return found
 
 
 @require_POST

@@ -23,6 +23,8 @@ from reports.queries.outcomes import STEPS, in_step, is_in_step, outcome_of, ste
 
 SPAM = f"lost:{LossReason.SPAM}"
 
+_PAID = F("appointment__visit__paid") - F("appointment__visit__paid_points")
+
 NOT_TOLD = 0
 """Stands for "no source" and "no branch" where an id is asked for."""
 
@@ -113,9 +115,12 @@ def read_funnel(*, wanted: FunnelFilter, now: datetime) -> Funnel:
 def list_rows(
     *, wanted: FunnelFilter, step: str = "requests", outcome: str = "", now: datetime
 ) -> QuerySet[Request]:
-    """The requests behind a figure, newest first: all of a step, or those of one outcome."""
+    """The requests behind a figure, newest first: all of a step, or those of one outcome.
+
+    `money` is what was paid at the visit, in roubles without points: it adds up to the figure.
+    """
     received = _received(wanted).filter(_is_spam()) if outcome == SPAM else _cohort(wanted)
-    cohort = received.annotate(outcome=outcome_of(now))
+    cohort = received.annotate(outcome=outcome_of(now), money=_PAID)
     found = cohort.filter(outcome=outcome) if outcome else cohort.filter(in_step(step))
     related = found.select_related("patient", "source", "branch", "appointment__branch")
     return related.order_by("-created_at", "-pk")
@@ -190,13 +195,12 @@ def _cohort(wanted: FunnelFilter) -> QuerySet[Request]:
 
 
 def _read_cells(wanted: FunnelFilter, now: datetime) -> list[_Cell]:
-    paid = F("appointment__visit__paid") - F("appointment__visit__paid_points")
     rows = (
         _cohort(wanted)
         .annotate(outcome=outcome_of(now))
         .order_by()
         .values("outcome", "source", "place")
-        .annotate(count=Count("pk"), money=Sum(paid))
+        .annotate(count=Count("pk"), money=Sum(_PAID))
     )
     return [
         _Cell(

@@ -2,6 +2,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
+from django.db.models import F
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -115,3 +116,17 @@ def test_answers_are_narrowed_by_group(
 
     assert "Отлично" in page.get(url, {"group": "promoters"}).content.decode()
     assert "Отлично" not in page.get(url, {"group": "detractors"}).content.decode()
+
+
+def test_the_rows_behind_the_score_are_those_of_its_days(
+    client_for: Callable[[User], Client], viktor: User, address: str, visit: Appointment
+) -> None:
+    Client().post(address, {"score": 10, "comment": "Отлично"})
+    page = client_for(viktor)
+    url = reverse("feedback:answers")
+
+    assert f'href="{url}?days=90"' in page.get(reverse("feedback:cases")).content.decode()
+
+    Answer.objects.update(answered_at=F("answered_at") - timedelta(days=120))
+    assert "Отлично" in page.get(url).content.decode()
+    assert "Отлично" not in page.get(url, {"days": "90"}).content.decode()
