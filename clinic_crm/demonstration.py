@@ -7,6 +7,8 @@ import signal
 import socket
 import subprocess
 import sys
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -19,6 +21,7 @@ from clinic_crm.fingerprint import fingerprint_of_migrations
 from clinic_crm.supervisor import Program, ProgramFailed, Supervisor, read_procfile
 
 PREFERRED_PORT = 8000
+ENOUGH_AHEAD = timedelta(days=3)
 
 
 def main() -> None:
@@ -127,8 +130,24 @@ def _welcome(port: int, phone_port: int, state: dict[str, Any], logs: Path) -> N
     say("")
     for role, username in state["logins"]:
         say(f"  {role:<14}  {username} / {state['password']}")
+    for line in describe_age(state, logs.parent, now=datetime.now(UTC)):
+        say(line)
     say("")
     say(f"Logs are in {os.path.relpath(logs)}. Ctrl-C stops everything.")
+
+
+def describe_age(state: Mapping[str, Any], folder: Path, *, now: datetime) -> list[str]:
+    """Say so when the demo clinic, loaded with two weeks ahead, is coming to the end of them."""
+    until = state.get("planned_until")
+    if not until or datetime.fromisoformat(until) > now + ENOUGH_AHEAD:
+        return []
+    is_ours = not os.environ.get("DATABASE_URL")
+    way = f"rm -r {os.path.relpath(folder)}" if is_ours else "give it an empty database"
+    return [
+        "",
+        f"  The shifts of this demo clinic end on {until[:10]}: its board is empty after that.",
+        f"  For a fresh one stop it, {way}, and start again. What you changed in it is lost.",
+    ]
 
 
 if __name__ == "__main__":

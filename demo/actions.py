@@ -180,6 +180,7 @@ class _Loader:
             "now": self.now,
             "branch": house.branch.pk,
             "branch_address": house.branch.address,
+            "branch_phone": str(house.branch.phone),
             "zone": house.branch.time_zone,
             "cashier": house.reception[0] if house.reception else chain.cashier,
             "manager": chain.manager.pk,
@@ -192,6 +193,8 @@ class _Loader:
             "complaints": texts.COMPLAINTS,
             "resolutions": texts.RESOLUTIONS,
             "call_results": texts.CALL_RESULTS,
+            "win_back_results": texts.WIN_BACK_RESULTS,
+            "refund_reasons": texts.REFUND_REASONS,
         }
 
     def _copy(self, table: str, columns: tuple[str, ...], rows: Iterable[Row]) -> None:

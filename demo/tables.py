@@ -7,7 +7,14 @@ TABLES = (
     *("appointments_appointment", "appointments_visit", "appointments_visitline"),
     *("appointments_payment", "appointments_patienttotals", "loyalty_pointentry"),
     *("loyalty_pointaccount", "prescriptions_prescription", "prescriptions_prescriptionline"),
-    *("prescriptions_session", "messaging_message", "feedback_reviewsite", "feedback_answer"),
-    *("feedback_case", "worklist_task", "intake_request", "patients_accessentry", "outbox_event"),
+    *("prescriptions_session", "campaigns_run", "messaging_message", "feedback_reviewsite"),
+    *(
+        "feedback_answer",
+        "feedback_case",
+        "worklist_task",
+        "intake_request",
+        "patients_accessentry",
+        "outbox_event",
+    ),
 )
 """All that the demo fills, each after what it points to."""

@@ -1,4 +1,5 @@
--- The reminder a day ahead and, after the visit, the question how it went.
+-- The reminder a day ahead and, after the visit, the question how it went. Those of the last month
+-- belong to runs of the scenarios, which `32_runs.sql` writes: 4 × the visit, and the next number.
 CREATE TEMP TABLE reach ON COMMIT DROP AS
 SELECT p.id AS patient_id, p.first_name || ' ' || p.middle_name AS name, c.channel, c.address
 FROM patients_patient p
@@ -23,12 +24,19 @@ SELECT
             || '](https://' || m.link || ')'
         ELSE m.text || m.link
     END,
-    '', %(zone)s, 'appointments.appointment', m.id, m.mark, m.send_at, m.expires_at,
-    CASE WHEN m.luck < 0.965 THEN 'DELIVERED' WHEN m.luck < 0.98 THEN 'SENT' ELSE 'FAILED' END,
-    CASE WHEN m.luck < 0.98 THEN '' ELSE 'bad_number' END, 1,
+    '', %(zone)s,
+    CASE WHEN m.send_at > %(now)s - interval '30 days'
+        THEN 'campaigns.run' ELSE 'appointments.appointment' END,
+    CASE WHEN m.send_at > %(now)s - interval '30 days' THEN m.run ELSE m.id END,
+    CASE WHEN m.send_at > %(now)s - interval '30 days' THEN '1' ELSE m.mark END,
+    m.send_at, m.expires_at,
+    CASE WHEN m.luck >= 0.98 THEN 'FAILED' WHEN m.luck >= 0.965 OR m.channel = 'EMAIL' THEN 'SENT'
+        ELSE 'DELIVERED' END,
+    CASE WHEN m.luck < 0.98 THEN '' ELSE 'bad_address' END, 1,
     'demo-' || m.kind || '-' || m.id, false, m.send_at, m.send_at
 FROM (
-    SELECT a.id, a.patient_id, r.name, r.channel, r.address, 'appointment_reminder' AS kind,
+    SELECT a.id, a.id * 4 AS run, a.patient_id, r.name, r.channel, r.address,
+        'appointment_reminder' AS kind,
         'Ждём вас ' || to_char(a.starts_at AT TIME ZONE %(zone)s, 'DD.MM в HH24:MI') AS subject,
         'Напоминаем о вашей записи: ' || to_char(a.starts_at AT TIME ZONE %(zone)s,
             'DD.MM, HH24:MI') || E'.\nАдрес: ' || %(branch_address)s || '.' AS body,
@@ -45,7 +53,7 @@ FROM (
         AND a.starts_at - interval '24 hours' < %(now)s
         AND (a.status <> 'CANCELLED' OR pg_temp.dice(a.id, 21) < 0.5)
     UNION ALL
-    SELECT b.id, b.patient_id, r.name, r.channel, r.address, 'review_request',
+    SELECT b.id, b.id * 4 + 1, b.patient_id, r.name, r.channel, r.address, 'review_request',
         'Как прошёл ваш визит?',
         'Спасибо, что были у нас. Оцените визит от 0 до 10 — это займёт минуту.',
         'Оценить визит', 'Как прошёл визит? Оцените: ',

@@ -6,7 +6,8 @@ SELECT
     t.kind, t.patient_id, %(branch)s, 'ADMINISTRATOR', t.note, t.source, t.subject_kind, t.subject_id,
     t.opened_at + interval '1 day', CASE WHEN t.closed_at IS NULL THEN 'OPEN' ELSE 'DONE' END,
     CASE WHEN t.closed_at IS NULL OR t.kind = 'BOOK_COURSE' THEN 0 ELSE 1 END,
-    CASE WHEN t.closed_at IS NULL THEN '' WHEN t.kind = 'BOOK_COURSE' THEN 'Записали' ELSE pg_temp.pick(%(call_results)s, t.subject_id, 40) END,
+    CASE WHEN t.closed_at IS NULL THEN '' WHEN t.kind = 'BOOK_COURSE' THEN 'Записали' WHEN t.kind = 'CALL_BACK' THEN pg_temp.pick(%(win_back_results)s, t.subject_id, 44)
+        ELSE pg_temp.pick(%(call_results)s, t.subject_id, 40) END,
     t.opened_at, t.closed_at, CASE WHEN t.closed_at IS NULL THEN NULL ELSE %(cashier)s END
 FROM (
     SELECT
@@ -24,6 +25,14 @@ FROM (
         %(now)s - (10 + pg_temp.dice(a.id, 42) * 300) * interval '1 minute', NULL, ''
     FROM appointments_appointment a
     WHERE a.id BETWEEN %(first)s AND %(last)s AND a.wants_move
+    UNION ALL
+    SELECT 'CALL_BACK', r.patient_id, 'run:' || r.id || ':4', 'campaigns.run', r.id, r.ended_at,
+        CASE WHEN r.ended_at < %(now)s - interval '3 days'
+            THEN r.ended_at + (1 + pg_temp.dice(r.id, 45) * 50) * interval '1 hour' END,
+        'Давно не был. Спросить о самочувствии, предложить удобное время.'
+    FROM campaigns_run r JOIN campaigns_scenario s ON s.id = r.scenario_id
+    WHERE s.code = 'reactivation' AND r.status = 'FINISHED'
+        AND r.patient_id BETWEEN %(first_patient)s AND %(last_patient)s
     UNION ALL
     SELECT 'BOOK_COURSE', p.patient_id, 'line:' || l.id, 'prescriptions.line', l.id,
         l.handed_over_at, CASE

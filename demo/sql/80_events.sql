@@ -56,9 +56,11 @@ FROM (
     ) AS fact (name, at, actor_id)
     WHERE v.id BETWEEN %(first)s AND %(last)s AND fact.at IS NOT NULL
     UNION ALL
-    SELECT 'appointments.PaymentTaken', b.patient_id, p.actor_id, p.at,
+    SELECT CASE WHEN p.amount > 0 THEN 'appointments.PaymentTaken'
+            ELSE 'appointments.PaymentRefunded' END,
+        b.patient_id, p.actor_id, p.at,
         jsonb_build_object('appointment_id', p.visit_id, 'payment_id', p.id, 'method', p.method,
-            'amount', p.amount::text), p.id
+            'amount', abs(p.amount)::text), p.id
     FROM bill b JOIN appointments_payment p ON p.visit_id = b.id
     UNION ALL
     SELECT 'loyalty.PointsChanged', patient_id, actor_id, at,
@@ -72,6 +74,11 @@ FROM (
         CASE status WHEN 'FAILED' THEN jsonb_build_object('message_id', id, 'reason', reason)
             ELSE jsonb_build_object('message_id', id) END, id
     FROM messaging_message WHERE patient_id BETWEEN %(first_patient)s AND %(last_patient)s
+    UNION ALL
+    SELECT 'campaigns.RunLeft', patient_id, NULL, ended_at,
+        jsonb_build_object('run_id', id, 'reason', left_reason), id
+    FROM campaigns_run
+    WHERE status = 'LEFT' AND patient_id BETWEEN %(first_patient)s AND %(last_patient)s
     UNION ALL
     SELECT 'feedback.VisitReviewed', patient_id, NULL, answered_at,
         jsonb_build_object('answer_id', id, 'score', score), id

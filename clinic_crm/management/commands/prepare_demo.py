@@ -5,8 +5,9 @@ from typing import Any
 
 from django.core.management import call_command
 from django.core.management.base import BaseCommand
+from django.db.models import Max
 
-from clinic.models import Role, User
+from clinic.models import Role, Shift, User
 from clinic_crm.fingerprint import fingerprint_of_migrations
 from demo.catalogue import PASSWORD
 from patients.models import Patient
@@ -31,9 +32,11 @@ class Command(BaseCommand):
 def _state() -> dict[str, Any]:
     users = User.objects.filter(is_active=True).exclude(role="").order_by("id")
     first_of_role = {user.role: user for user in reversed(users)}
+    planned_until = Shift.objects.aggregate(end=Max("ends_at"))["end"]
     return {
         "migrations": fingerprint_of_migrations(),
         "password": PASSWORD,
+        "planned_until": planned_until.isoformat() if planned_until else "",
         "logins": [
             [role.lower(), first_of_role[role].username]
             for role in Role.values
