@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 from django.utils.dates import WEEKDAYS_ABBR
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from clinic.actions import Interval, TimeOffOrder
 from clinic.days import day_bounds
@@ -33,7 +34,7 @@ class HoursForm(forms.Form):
 
     on = forms.DateField(label=_("Day"), widget=DayInput)
     starts = forms.TimeField(label=_("From"), widget=ClockInput)
-    ends = forms.TimeField(label=_("Until"), widget=ClockInput)
+    ends = forms.TimeField(label=pgettext_lazy("time of day", "Until"), widget=ClockInput)
 
     def __init__(self, *args: Any, branch: Branch, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -111,7 +112,9 @@ class TimeOffForm(forms.Form):
     first = forms.DateField(label=_("First day"), widget=DayInput)
     last = forms.DateField(label=_("Last day"), widget=DayInput)
     starts = forms.TimeField(label=_("From"), required=False, widget=ClockInput)
-    ends = forms.TimeField(label=_("Until"), required=False, widget=ClockInput)
+    ends = forms.TimeField(
+        label=pgettext_lazy("time of day", "Until"), required=False, widget=ClockInput
+    )
     note = forms.CharField(label=_("Note"), required=False, max_length=200)
 
     def __init__(self, *args: Any, branch: Branch, employees: Iterable[int], **kwargs: Any) -> None:

@@ -87,7 +87,7 @@ def test_a_call_without_an_answer_goes_down_in_three_clicks(
 
     page.get_by_role("button", name="Звонок").click()
     page.get_by_label("Нет ответа").check()
-    page.get_by_role("button", name="Записать", exact=True).last.click()
+    page.get_by_role("button", name="Сохранить", exact=True).click()
 
     expect(page.locator(".note-text")).to_have_text("Звонок записан.")
     expect(page.locator(".task")).to_contain_text("1 звонок")
