@@ -195,7 +195,11 @@ class Visit(models.Model):
 
 
 class VisitLine(models.Model):
-    """A service rendered at a visit: quantity × price − discount, in roubles."""
+    """A service rendered at a visit: quantity × price − discount, in roubles.
+
+    Nothing is owed for a line that `is_prepaid`: its sessions come out of a package, whose price
+    was taken at its sale. The price still says what the line would have cost.
+    """
 
     visit = models.ForeignKey(Visit, on_delete=models.PROTECT, related_name="lines")
     service = models.ForeignKey(Service, on_delete=models.PROTECT, related_name="+")
@@ -204,6 +208,7 @@ class VisitLine(models.Model):
     discount = models.DecimalField(
         _("discount"), max_digits=10, decimal_places=2, default=Decimal(0)
     )
+    is_prepaid = models.BooleanField(_("by package"), default=False, db_default=False)
 
     class Meta:
         verbose_name = _("visit line")
@@ -217,6 +222,9 @@ class VisitLine(models.Model):
                     discount__lte=F("quantity") * F("price"),
                 ),
                 name="visit_line_sums",
+            ),
+            models.CheckConstraint(
+                condition=Q(is_prepaid=False) | Q(discount=0), name="visit_line_prepaid"
             ),
         ]
 
@@ -264,10 +272,52 @@ class Payment(models.Model):
         indexes = [models.Index(fields=["at"], name="payment_by_time")]
 
 
+class Prepayment(models.Model):
+    """Money ahead of visits, for a package: in (positive) or back (negative, `refund_of` set).
+
+    A payment belongs to a visit and pays its bill; this one belongs to the patient who paid, and
+    counts as spent on the day it was taken. Never changed: the database refuses it. `key` is
+    unique, a repeated request is one prepayment.
+    """
+
+    patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="+")
+    branch = models.ForeignKey(Branch, on_delete=models.PROTECT, related_name="+")
+    method = models.CharField(_("method"), max_length=10, choices=PaymentMethod)
+    amount = models.DecimalField(_("amount"), max_digits=10, decimal_places=2)
+    refund_of = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, related_name="refunds"
+    )
+    reason = models.CharField(_("reason"), max_length=200, blank=True)
+    key = models.CharField(max_length=100, unique=True)
+    at = models.DateTimeField(_("when"))
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+
+    class Meta:
+        verbose_name = _("prepayment")
+        verbose_name_plural = _("prepayments")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(amount__gt=0, refund_of__isnull=True)
+                | Q(amount__lt=0, refund_of__isnull=False),
+                name="prepayment_sign",
+            ),
+            models.CheckConstraint(
+                condition=Q(method__in=["CASH", "CARD"]), name="prepayment_method"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["at"], name="prepayment_by_time"),
+            models.Index(fields=["patient"], name="prepayment_by_patient"),
+        ]
+
+
 class PatientTotals(models.Model):
     """One row per patient, kept in the transaction of every booking, visit and payment.
 
-    `visits` counts DONE appointments; `spent` is money in less money back, without points;
+    `visits` counts DONE appointments; `spent` is money in less money back, for visits and ahead of
+    them, without points;
     `first_visit_at`/`last_visit_at` are the starts of the first and last DONE appointment;
     `next_at` is the start of the nearest one not begun yet, as of the last change, and
     `booked_until_at` that of the furthest: a patient has something booked ahead of any moment

@@ -21,6 +21,7 @@ from appointments.actions import (
 from appointments.forms import AskForm, CancelForm, ConfirmForm, MoveForm
 from appointments.models import UPCOMING, Appointment
 from appointments.queries import Slot, SlotQuery, list_free_slots
+from appointments.remarks import list_remarks
 from messaging.models import LinkPurpose
 from messaging.queries import LinkInvalid, open_link
 from outbox.errors import Refused
@@ -114,6 +115,7 @@ def _show(
         "is_changeable": is_changeable,
         "cancel": CancelForm(),
         "ask": AskForm(),
+        "remarks": list_remarks(patient_id=appointment.patient_id, now=now),
         "days": _list_days(appointment, now=now) if is_changeable else [],
         **more,
     }

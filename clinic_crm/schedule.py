@@ -21,6 +21,7 @@ from loyalty.actions import expire_points_next
 from messaging.queries import foresee_messages
 from messaging.sender import ask_next, send_next
 from outbox.actions import deliver_next, forget_delivered
+from packages.actions import keep_time_next, warn_of_end_next
 from patients.models import Channel
 
 
@@ -113,6 +114,8 @@ PERIODIC: tuple[Periodic, ...] = (
     step("campaigns.recount", timedelta(minutes=1), recount_next),
     step("campaigns.step", timedelta(seconds=5), step_next, is_rehearsed=True),
     step("loyalty.expire", timedelta(hours=1), expire_points_next),
+    step("packages.keep_time", timedelta(minutes=10), keep_time_next),
+    step("packages.warn", timedelta(minutes=10), warn_of_end_next),
     # messaging
     step(
         "messaging.send_sms",

@@ -47,6 +47,7 @@ INSTALLED_APPS = [
     "intake",
     "feedback",
     "loyalty",
+    "packages",
     "prescriptions",
     "appointments",
     "worklist",

@@ -17,6 +17,8 @@ from clinic.http import ApiRequest
 from clinic.idempotency import IDEMPOTENCY_KEY, read_key
 from clinic.models import Service
 from desk.actions.check_out import CheckedOut, CheckOutOrder, check_out
+from packages.codes import read_code
+from packages.queries import Cover
 
 MOST_LINES = 50
 
@@ -35,6 +37,9 @@ class BillLineIn(serializers.Serializer[Any]):
     quantity = serializers.IntegerField(min_value=1, max_value=999, default=1)
     price = MoneyField(min_value=0, required=False)
     discount = MoneyField(min_value=0, default=Decimal(0))
+    package = serializers.IntegerField(
+        min_value=1, default=None, allow_null=True, help_text=_("which package pays the line")
+    )
 
 
 class CompleteIn(serializers.Serializer[Any]):
@@ -46,6 +51,12 @@ class CompleteIn(serializers.Serializer[Any]):
         min_value=0, default=Decimal(0), help_text=_("what was handed over, change included")
     )
     points = serializers.IntegerField(min_value=0, default=0)
+    code = serializers.CharField(
+        max_length=20,
+        default="",
+        allow_blank=True,
+        help_text=_("of a package that belongs to somebody else"),
+    )
 
     def validate_lines(self, value: list[dict[str, Any]] | None) -> list[dict[str, Any]] | None:
         if value and len(value) > MOST_LINES:
@@ -63,15 +74,24 @@ class CompleteIn(serializers.Serializer[Any]):
             )
             for line in told["lines"]
         ]
+        paying = {n: line["package"] for n, line in enumerate(told["lines"] or ())}
         return CheckOutOrder(
-            lines=lines, key=key, card=told["card"], cash=told["cash"], points=told["points"]
+            lines=lines,
+            cover=Cover(
+                packages={n: package for n, package in paying.items() if package},
+                code=read_code(told["code"]),
+            ),
+            key=key,
+            card=told["card"],
+            cash=told["cash"],
+            points=told["points"],
         )
 
 
 class BillLineOut(serializers.ModelSerializer[VisitLine]):
     class Meta:
         model = VisitLine
-        fields = ("service", "quantity", "price", "discount")
+        fields = ("service", "quantity", "price", "discount", "is_prepaid")
         read_only_fields = fields
 
 
@@ -120,7 +140,9 @@ class AppointmentComplete(APIView):
 
         The same key takes the money once. Refused with `payment_too_large`,
         `not_enough_points`, `too_many_points`, `bill_below_paid`, `status_not_allowed`,
-        `not_today`, `key_reused`.
+        `not_today`, `key_reused`, and by packages with `no_sessions_left`,
+        `service_not_covered`, `package_of_another`, `package_frozen`, `package_over`,
+        `package_settled`.
         """
         access_appointment(actor=request.user, appointment_id=appointment_id)
         told = CompleteIn(data=request.data)

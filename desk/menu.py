@@ -40,6 +40,7 @@ MENU = (
             Item(title=_("Requests"), view_name="intake:requests", icon="inbox"),
             Item(title=_("Patients"), view_name="desk:patients", icon="users"),
             Item(title=_("Courses"), view_name="prescriptions:courses", icon="clipboard-list"),
+            Item(title=_("Packages"), view_name="packages:packages", icon="ticket"),
         ),
     ),
     Section(

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from django.db.models import Count, Q, QuerySet, Sum
 from django.db.models.functions import TruncMonth
 
-from appointments.models import PatientTotals, Payment, PaymentMethod, Visit
+from appointments.models import PatientTotals, Payment, PaymentMethod, Prepayment, Visit
 from clinic.models import Setting
 from loyalty.models import PointAccount, PointEntry, PointKind, Tier
 
@@ -71,13 +71,21 @@ def find_tier(*, spent: Decimal) -> Tier | None:
 
 
 def count_spent_before(payment: Payment) -> Decimal:
-    """Return what the patient had paid in money, less refunds, before this payment came in."""
+    """Return what the patient had paid in money, less refunds, before this payment came in.
+
+    What was paid for packages counts too.
+    """
+    patient_id = payment.visit.appointment.patient_id
     earlier = Payment.objects.filter(
         ~Q(method=PaymentMethod.POINTS),
-        visit__appointment__patient=payment.visit.appointment.patient_id,
+        visit__appointment__patient=patient_id,
         id__lt=payment.pk,
     )
-    return earlier.aggregate(total=Sum("amount"))["total"] or Decimal(0)
+    ahead = Prepayment.objects.filter(patient=patient_id, at__lt=payment.at)
+    return sum(
+        (rows.aggregate(total=Sum("amount"))["total"] or Decimal(0) for rows in (earlier, ahead)),
+        Decimal(0),
+    )
 
 
 def count_earned(payment: Payment) -> int:

@@ -4,6 +4,7 @@ from appointments.actions.bill import (
     NoLines,
     WrongLine,
     change_bill,
+    list_lines,
     lock_visit,
 )
 from appointments.actions.booking import (
@@ -28,6 +29,12 @@ from appointments.actions.payments import (
     refund_payment,
     reverse_payment,
     take_payment,
+)
+from appointments.actions.prepayments import (
+    PrepaymentOrder,
+    count_left_ahead,
+    refund_prepayment,
+    take_prepayment,
 )
 from appointments.actions.refusals import (
     BranchClosed,
@@ -88,6 +95,7 @@ __all__ = [
     "PatientBusy",
     "PaymentKeyReused",
     "PaymentTooLarge",
+    "PrepaymentOrder",
     "RefundTooLarge",
     "RuleBroken",
     "ServiceNotOffered",
@@ -107,10 +115,12 @@ __all__ = [
     "change_bill",
     "change_status",
     "confirm_appointment",
+    "count_left_ahead",
     "describe_alternatives",
     "finish_visit",
     "foresee_refusal",
     "is_past_cutoff",
+    "list_lines",
     "lock_appointment",
     "lock_resources",
     "lock_visit",
@@ -121,10 +131,12 @@ __all__ = [
     "refresh_totals",
     "refresh_totals_of",
     "refund_payment",
+    "refund_prepayment",
     "reopen_visit",
     "restore_appointment",
     "reverse_payment",
     "start_visit",
     "take_payment",
+    "take_prepayment",
     "undo_move",
 ]

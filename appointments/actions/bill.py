@@ -41,15 +41,21 @@ class BillBelowPaid(Refused):
 
 @dataclass(frozen=True, kw_only=True)
 class LineInput:
-    """A service rendered: `quantity` × `price` − `discount`, in roubles with kopecks."""
+    """A service rendered: `quantity` × `price` − `discount`, in roubles with kopecks.
+
+    `is_prepaid` is for the room of packages to set: the sum is then 0.
+    """
 
     service_id: int
     price: Decimal
     quantity: int = 1
     discount: Decimal = Decimal(0)
+    is_prepaid: bool = False
 
     @property
     def sum(self) -> Decimal:
+        if self.is_prepaid:
+            return Decimal(0)
         return self.quantity * self.price - self.discount
 
 
@@ -88,6 +94,7 @@ def list_lines(visit: Visit) -> list[LineInput]:
             quantity=line.quantity,
             price=line.price,
             discount=line.discount,
+            is_prepaid=line.is_prepaid,
         )
         for line in visit.lines.order_by("id")
     ]
@@ -112,6 +119,7 @@ def write_lines(visit: Visit, lines: Sequence[LineInput]) -> None:
             quantity=line.quantity,
             price=line.price,
             discount=line.discount,
+            is_prepaid=line.is_prepaid,
         )
         for line in lines
     )
@@ -124,6 +132,7 @@ def _is_sound(line: LineInput) -> bool:
         1 <= line.quantity <= 999
         and 0 <= line.price <= DEAREST
         and 0 <= line.discount <= line.quantity * line.price
+        and not (line.is_prepaid and line.discount)
         and line.price == line.price.quantize(CENT)
         and line.discount == line.discount.quantize(CENT)
     )

@@ -26,7 +26,9 @@ FROM (
         count(*) FILTER (WHERE booking.status = 'DONE') AS visits,
         count(*) FILTER (WHERE booking.status = 'NO_SHOW') AS no_shows,
         count(*) FILTER (WHERE booking.status = 'CANCELLED') AS cancellations,
-        coalesce(sum(visit.paid - visit.paid_points), 0) AS spent,
+        coalesce(sum(visit.paid - visit.paid_points), 0) + coalesce((
+            SELECT sum(amount) FROM appointments_prepayment WHERE patient_id = patient.id
+        ), 0) AS spent,
         coalesce(sum(visit.total - visit.paid), 0) AS debt,
         min(booking.starts_at) FILTER (WHERE booking.status = 'DONE') AS first_visit_at,
         max(booking.starts_at) FILTER (WHERE booking.status = 'DONE') AS last_visit_at,

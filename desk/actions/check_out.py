@@ -1,7 +1,7 @@
 """Check-out at reception: the bill and what is paid of it, together or not at all."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 
@@ -16,9 +16,11 @@ from appointments.actions import (
     lock_appointment,
     take_payment,
 )
-from appointments.models import Payment, PaymentMethod, Visit
+from appointments.models import Appointment, Payment, PaymentMethod, Visit
 from loyalty.actions import pay_with_points
 from outbox.errors import Refused
+from packages.actions import Change, debit_lines, hold_for_visit, mark_lines
+from packages.queries import Cover
 
 _METHODS = (PaymentMethod.POINTS, PaymentMethod.CARD, PaymentMethod.CASH)
 
@@ -42,11 +44,13 @@ class CheckOutOrder:
     """The bill, and what is paid of it now: the rest stays a debt.
 
     With `lines` None the bill stays as it is; of a visit not finished yet, it is what was booked.
-    `cash` is what the patient handed over, change included. `key` tells a repeated request.
+    `cover` says which of the lines packages pay. `cash` is what the patient handed over, change
+    included. `key` tells a repeated request.
     """
 
     lines: Sequence[LineInput] | None
     key: str
+    cover: Cover = field(default_factory=Cover)
     points: int = 0
     card: Decimal = Decimal(0)
     cash: Decimal = Decimal(0)
@@ -64,22 +68,17 @@ class CheckedOut:
 def check_out(
     *, appointment_id: int, order: CheckOutOrder, actor_id: int | None, now: datetime
 ) -> CheckedOut:
-    """Finish the visit unless it is, write its bill, take points, card and then cash.
+    """Finish the visit unless it is, write its bill, take sessions, points, card and then cash.
 
     A request repeated with the same key finds its payments and changes nothing. Raises
-    `TooMuch`, `NothingToPayInCash`, and what `finish_visit`, `change_bill`, `pay_with_points` and
-    `take_payment` raise.
+    `TooMuch`, `NothingToPayInCash`, and what `finish_visit`, `change_bill`, `debit_lines`,
+    `pay_with_points` and `take_payment` raise.
     """
     appointment = lock_appointment(appointment_id)
     earlier = _find_repeated(order, appointment_id=appointment.pk)
     if earlier is not None:
         return earlier
-    lines = order.lines
-    visit = finish_visit(
-        appointment_id=appointment.pk, lines=lines or (), actor_id=actor_id, now=now
-    )
-    if lines is not None:
-        visit = change_bill(visit_id=visit.pk, lines=lines, actor_id=actor_id, now=now)
+    visit = _write_bill(appointment, order, change=Change(now=now, actor_id=actor_id))
     cash = _split_cash(order, left=visit.total - visit.paid)
     if order.points:
         pay_with_points(
@@ -101,6 +100,21 @@ def check_out(
             )
     visit.refresh_from_db()
     return CheckedOut(visit=visit, change=order.cash - cash)
+
+
+def _write_bill(appointment: Appointment, order: CheckOutOrder, *, change: Change) -> Visit:
+    """Packages are held before anything that holds the patient's totals: see `covering`."""
+    held = hold_for_visit(appointment, order.cover, now=change.now)
+    lines = None if order.lines is None else mark_lines(order.lines, order.cover)
+    visit = finish_visit(
+        appointment_id=appointment.pk, lines=lines or (), actor_id=change.actor_id, now=change.now
+    )
+    if lines is not None:
+        visit = change_bill(
+            visit_id=visit.pk, lines=lines, actor_id=change.actor_id, now=change.now
+        )
+        debit_lines(visit, lines, order.cover, held=held, change=change)
+    return visit
 
 
 def _split_cash(order: CheckOutOrder, *, left: Decimal) -> Decimal:

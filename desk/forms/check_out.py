@@ -14,6 +14,9 @@ from appointments.models import Appointment
 from clinic.models import Service
 from desk.actions.check_out import CheckOutOrder
 from desk.queries.check_out import Bill
+from packages.codes import read_code
+from packages.formats import say_holding
+from packages.queries import Cover, Holding
 
 MOST_LINES = 50
 
@@ -71,9 +74,23 @@ class LineForm(forms.Form):
     )
     price = MoneyField(label=_("Price"), required=False)
     discount = MoneyField(label=_("Discount"), required=False)
+    package = forms.TypedChoiceField(
+        label=_("Paid by"), required=False, coerce=int, empty_value=None
+    )
 
-    def __init__(self, *args: Any, services: QuerySet[Service], **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        services: QuerySet[Service],
+        packages: Sequence[Holding] = (),
+        **kwargs: Any,
+    ) -> None:
         super().__init__(*args, **kwargs)
+        if packages:
+            choices = [("", _("money")), *((one.id, say_holding(one)) for one in packages)]
+            cast("forms.TypedChoiceField", self.fields["package"]).choices = choices
+        else:
+            del self.fields["package"]
         cast("forms.ModelChoiceField[Service]", self.fields["service"]).queryset = services
 
     def clean(self) -> dict[str, Any]:
@@ -110,6 +127,13 @@ LineFormSet = forms.formset_factory(
 )
 
 
+def read_cover(lines: "forms.BaseFormSet[LineForm]", *, code: str) -> Cover:
+    """Return which lines of `read_lines` packages pay."""
+    kept = [form for form in lines.forms if form not in lines.deleted_forms and form.read()]
+    paying = {n: form.cleaned_data.get("package") for n, form in enumerate(kept)}
+    return Cover(packages={n: pk for n, pk in paying.items() if pk}, code=code)
+
+
 def read_lines(lines: "forms.BaseFormSet[LineForm]") -> list[LineInput]:
     """Return the bill of a valid formset, without removed lines and those without a service."""
     kept = [form for form in lines.forms if form not in lines.deleted_forms]
@@ -127,13 +151,15 @@ class PaymentForm(forms.Form):
         min_value=0,
         widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
     )
+    code = forms.CharField(required=False, max_length=20, widget=forms.HiddenInput)
     key = forms.UUIDField(widget=forms.HiddenInput, initial=uuid4)
 
-    def read(self, lines: Sequence[LineInput]) -> CheckOutOrder:
-        """Return the order of a form that has passed."""
+    def read(self, lines: "forms.BaseFormSet[LineForm]") -> CheckOutOrder:
+        """Return the order of this form and of the lines, when both have passed."""
         given = self.cleaned_data
         return CheckOutOrder(
-            lines=lines,
+            lines=read_lines(lines),
+            cover=read_cover(lines, code=read_code(given["code"])),
             key=str(given["key"]),
             points=given["points"] or 0,
             card=given["card"] or Decimal(0),
@@ -160,16 +186,25 @@ class RefundForm(forms.Form):
     key = forms.UUIDField(widget=forms.HiddenInput, initial=uuid4)
 
 
-def initial_lines(appointment: Appointment, bill: Bill | None) -> list[dict[str, Any]]:
-    """Return the written bill; before there is one, the booked service at the booked price."""
-    if bill is None or not bill.lines:
-        return [{"service": appointment.service_id, "quantity": 1, "price": appointment.price}]
-    return [
+def initial_lines(
+    appointment: Appointment, bill: Bill | None, cover: Cover
+) -> list[dict[str, Any]]:
+    """Return the written bill; before there is one, the booked service at the booked price.
+
+    `cover` says which package is offered to pay a line.
+    """
+    booked: dict[str, Any] = {
+        "service": appointment.service_id,
+        "quantity": 1,
+        "price": appointment.price,
+    }
+    lines: list[dict[str, Any]] = [
         {
             "service": line.service_id,
             "quantity": line.quantity,
             "price": line.price,
             "discount": line.discount or None,
         }
-        for line in bill.lines
-    ]
+        for line in (bill.lines if bill else ())
+    ] or [booked]
+    return [line | {"package": cover.packages.get(n)} for n, line in enumerate(lines)]

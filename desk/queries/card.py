@@ -10,6 +10,7 @@ from clinic.formats import format_phone
 from clinic.models import User
 from feedback.models import Case, CaseStatus
 from loyalty.models import PointAccount
+from packages.queries import Holding, list_holdings
 from patients.models import ContactKind, ContactPoint, Patient, Relation, RelationKind
 from patients.phones import mask_email, mask_phone
 from patients.queries import (
@@ -76,6 +77,7 @@ class Card:
     lines: "Sequence[CountedLine]"
     tasks: Sequence[Task]
     cases: Sequence[Case]
+    packages: Sequence[Holding]
     points: int
 
     @property
@@ -116,6 +118,7 @@ def get_card(*, patient: Patient, actor: User, now: datetime) -> Card:
         lines=[line for line in list_open_lines(patient_id=patient.pk) if line.missing],
         tasks=_list_tasks(patient, actor),
         cases=_list_cases(patient),
+        packages=list_holdings(patient_id=patient.pk, now=now),
         points=_count_points(patient),
     )
 

@@ -8,10 +8,20 @@ from decimal import Decimal
 from django.db.models import Q, QuerySet
 from django.http import Http404
 
+from appointments.actions import LineInput
 from appointments.models import UPCOMING, Appointment, Payment, PaymentMethod, Visit
 from appointments.queries import access_appointment, list_services
 from clinic.models import Employee, Service, Setting, User
 from loyalty.queries import count_earned, count_payable_points, get_balance
+from packages.queries import (
+    Cover,
+    Holding,
+    describe_many,
+    list_debits,
+    list_holdings,
+    list_usable,
+    suggest_cover,
+)
 from prescriptions.queries import CountedLine, list_open_lines
 
 
@@ -22,9 +32,12 @@ class BillLine:
     quantity: int
     price: Decimal
     discount: Decimal
+    is_prepaid: bool
 
     @property
     def sum(self) -> Decimal:
+        if self.is_prepaid:
+            return Decimal(0)
         return self.quantity * self.price - self.discount
 
 
@@ -53,10 +66,14 @@ class MethodSum:
 
 @dataclass(frozen=True, kw_only=True)
 class Bill:
-    """`by_method` is money in less money back. `earned` points come from the payments."""
+    """`by_method` is money in less money back. `earned` points come from the payments.
+
+    `packages` are those of the patient's own and those that paid for the visit.
+    """
 
     visit: Visit
     lines: Sequence[BillLine]
+    packages: Sequence[Holding]
     payments: Sequence[PaymentRow]
     by_method: Sequence[MethodSum]
     earned: int
@@ -87,7 +104,7 @@ class Purse:
     payable: int
 
 
-def get_bill(*, visit: Visit) -> Bill:
+def get_bill(*, visit: Visit, now: datetime) -> Bill:
     """Return the bill of a finished visit with everything that was paid on it."""
     lines = [
         BillLine(
@@ -96,6 +113,7 @@ def get_bill(*, visit: Visit) -> Bill:
             quantity=line.quantity,
             price=line.price,
             discount=line.discount,
+            is_prepaid=line.is_prepaid,
         )
         for line in visit.lines.select_related("service").order_by("id")
     ]
@@ -103,6 +121,7 @@ def get_bill(*, visit: Visit) -> Bill:
     return Bill(
         visit=visit,
         lines=lines,
+        packages=_list_packages(visit.appointment, now=now),
         payments=_describe(payments),
         by_method=_sum_by_method(payments),
         earned=sum(count_earned(payment) for payment in payments if payment.amount > 0)
@@ -175,6 +194,48 @@ def access_payment(*, actor: User, payment_id: int) -> tuple[Payment, Appointmen
         raise Http404
     appointment = access_appointment(actor=actor, appointment_id=payment.visit.appointment_id)
     return payment, appointment
+
+
+def _list_packages(appointment: Appointment, *, now: datetime) -> list[Holding]:
+    own = list_holdings(patient_id=appointment.patient_id, now=now)
+    paying = {debit.package_id for debit in list_debits(appointment_id=appointment.pk)}
+    others = paying - {holding.id for holding in own}
+    used = describe_many(others, patient_id=appointment.patient_id, now=now) if others else {}
+    return [*own, *used.values()]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Means:
+    """Which packages may pay for the visit, the best first, and which should pay which line.
+
+    `knows_code` says that the code opened a package.
+    """
+
+    packages: Sequence[Holding]
+    cover: Cover
+    knows_code: bool
+
+
+def list_means(*, appointment: Appointment, bill: Bill | None, code: str, now: datetime) -> Means:
+    """Return what packages can do for the bill; `code` is of one that belongs to somebody else.
+
+    Lines that money has paid for are left to it.
+    """
+    booked = [LineInput(service_id=appointment.service_id, price=appointment.price)]
+    lines = bill.lines if bill else booked
+    cover = suggest_cover(appointment=appointment, lines=lines, code=code, now=now)
+    if bill and bill.visit.paid:
+        kept = {n: pk for n, pk in cover.packages.items() if bill.lines[n].is_prepaid}
+        cover = Cover(packages=kept, code=code)
+    usable = list_usable(patient_id=appointment.patient_id, code=code, now=now)
+    codes = dict(usable.values_list("pk", "code"))
+    order = list(dict.fromkeys([*cover.packages.values(), *codes]))
+    found = describe_many(order, patient_id=appointment.patient_id, now=now) if order else {}
+    return Means(
+        packages=[found[number] for number in order],
+        cover=cover,
+        knows_code=code in codes.values(),
+    )
 
 
 def _list_written(appointment: Appointment) -> QuerySet[Visit, int]:

@@ -30,6 +30,7 @@ from desk.forms.booking import BookingForm, NewcomerForm, with_taken
 from desk.queries.offers import list_offers, read_alternatives
 from desk.queries.origins import describe_origin
 from outbox.errors import Refused
+from packages.queries import Holding, list_usable_holdings
 from patients.actions import LooksKnown, record_access
 from patients.models import AccessAction, Channel, Patient
 from patients.queries import access_patient, find_address, find_patients
@@ -46,6 +47,7 @@ class Guest:
     patient: Patient
     phone: str
     upcoming: list[Appointment]
+    packages: list[Holding]
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -194,6 +196,7 @@ def _find_guest(request: StaffRequest, patient_id: int, *, now: datetime) -> Gue
         patient=patient,
         phone=find_address(patient=patient, channel=Channel.SMS) or "",
         upcoming=list_upcoming(patient_id=patient.pk, now=now),
+        packages=list_usable_holdings(patient_id=patient.pk, now=now),
     )
 
 

@@ -20,6 +20,7 @@ LINKS = {
     "tasks": "worklist:tasks",
     "cases": "feedback:cases",
     "journal": "desk:journal",
+    "packages": "packages:packages",
 }
 
 GROUPS = (

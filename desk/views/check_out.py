@@ -21,7 +21,7 @@ from clinic.models import Setting
 from clinic.toasts import toast
 from clinic.words import spell_roubles
 from desk.actions.check_out import CheckedOut, check_out
-from desk.forms.check_out import LineFormSet, PaymentForm, RefundForm, initial_lines, read_lines
+from desk.forms.check_out import LineFormSet, PaymentForm, RefundForm, initial_lines
 from desk.queries.check_out import (
     access_finished_visit,
     access_payment,
@@ -29,8 +29,10 @@ from desk.queries.check_out import (
     get_next_steps,
     get_purse,
     list_billable,
+    list_means,
 )
 from outbox.errors import Refused
+from packages.codes import read_code
 from patients.actions import record_access
 from patients.models import AccessAction, Patient
 
@@ -48,24 +50,22 @@ def check_out_visit(request: StaffRequest, appointment_id: int) -> HttpResponse:
     if request.method != "POST":
         with transaction.atomic():
             _journal(request, appointment.patient, AccessAction.OPENED, "desk:check_out", now=now)
-            return render(request, PAGE, _page(request, appointment))
-    lines = LineFormSet(
-        request.POST,
-        prefix="lines",
-        form_kwargs={"services": list_billable(appointment=appointment)},
-    )
+            page = _page(request, appointment, code=request.GET.get("code", ""), now=now)
+            return render(request, PAGE, page)
+    page = _page(request, appointment, code=request.POST.get("code", ""), now=now)
+    lines = LineFormSet(request.POST, prefix="lines", form_kwargs=page["lines"].form_kwargs)
     payment = PaymentForm(request.POST)
     if not (lines.is_valid() & payment.is_valid()):
-        return _show_again(request, appointment, lines, payment)
+        return _show_again(request, page, lines, payment)
     try:
         done = check_out(
             appointment_id=appointment.pk,
-            order=payment.read(read_lines(lines)),
+            order=payment.read(lines),
             actor_id=request.user.pk,
             now=now,
         )
     except Refused as refusal:
-        return _show_again(request, appointment, lines, payment, refusal=refusal)
+        return _show_again(request, page, lines, payment, refusal=refusal)
     toast(request, _say_done(done))
     return redirect("desk:check_out", appointment.pk)
 
@@ -73,8 +73,11 @@ def check_out_visit(request: StaffRequest, appointment_id: int) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def refund(request: StaffRequest, payment_id: int) -> HttpResponse:
     """Ask what happened, how much goes back and why, then give it back."""
+    now = timezone.now()
     payment, appointment = access_payment(actor=request.user, payment_id=payment_id)
-    row = next(row for row in get_bill(visit=payment.visit).payments if row.id == payment.pk)
+    row = next(
+        row for row in get_bill(visit=payment.visit, now=now).payments if row.id == payment.pk
+    )
     form = RefundForm(request.POST if request.method == "POST" else None)
     form.initial["amount"] = row.left
     context = {
@@ -123,7 +126,7 @@ def show_receipt(request: StaffRequest, visit_id: int) -> HttpResponse:
         with translation.override("ru"):
             context = {
                 "appointment": appointment,
-                "bill": get_bill(visit=visit),
+                "bill": get_bill(visit=visit, now=now),
                 "clinic": Setting.load(),
                 "in_words": spell_roubles(visit.paid),
                 "printed_at": now,
@@ -133,13 +136,13 @@ def show_receipt(request: StaffRequest, visit_id: int) -> HttpResponse:
 
 def _show_again(
     request: StaffRequest,
-    appointment: Appointment,
+    page: dict[str, Any],
     lines: Any,
     payment: PaymentForm,
     *,
     refusal: Refused | None = None,
 ) -> HttpResponse:
-    context = _page(request, appointment) | {
+    context = page | {
         "lines": lines,
         "payment": payment,
         "refusal": refusal,
@@ -148,12 +151,14 @@ def _show_again(
     return render(request, PAGE, context, status=HTTPStatus.UNPROCESSABLE_ENTITY)
 
 
-def _page(request: StaffRequest, appointment: Appointment) -> dict[str, Any]:
-    """What the page shows before anything is typed."""
+def _page(
+    request: StaffRequest, appointment: Appointment, *, code: str, now: datetime
+) -> dict[str, Any]:
+    """What the page shows before anything is typed; `code` opens the package of somebody else."""
     visit = Visit.objects.filter(appointment=appointment).first()
     is_done = visit is not None and appointment.status == AppointmentStatus.DONE
-    bill = get_bill(visit=visit) if visit is not None and is_done else None
-    services = list_billable(appointment=appointment)
+    bill = get_bill(visit=visit, now=now) if visit is not None and is_done else None
+    means = list_means(appointment=appointment, bill=bill, code=read_code(code), now=now)
     total = bill.lines_sum if bill else appointment.price
     return {
         "appointment": appointment,
@@ -163,10 +168,14 @@ def _page(request: StaffRequest, appointment: Appointment) -> dict[str, Any]:
         "purse": get_purse(appointment=appointment, visit=visit, total=total),
         "lines": LineFormSet(
             prefix="lines",
-            initial=initial_lines(appointment, bill),
-            form_kwargs={"services": services},
+            initial=initial_lines(appointment, bill, means.cover),
+            form_kwargs={
+                "services": list_billable(appointment=appointment),
+                "packages": means.packages,
+            },
         ),
-        "payment": PaymentForm(),
+        "code_is_unknown": bool(code) and not means.knows_code,
+        "payment": PaymentForm(initial={"code": code}),
         "next_steps": get_next_steps(appointment=appointment) if bill else None,
     }
 

@@ -12,7 +12,7 @@ from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from appointments.actions import finish_visit, reopen_visit, start_visit
+from appointments.actions import reopen_visit, start_visit
 from appointments.models import Visit
 from appointments.queries import access_appointment
 from clinic.days import today_at
@@ -22,6 +22,7 @@ from clinic.models import Employee
 from clinic.toasts import toast
 from desk.queries.my_day import MyDay, get_my_day
 from outbox.errors import Refused
+from packages.actions import finish_covered
 
 CHANGED = "appointments-changed"
 
@@ -61,18 +62,22 @@ def start(request: StaffRequest, appointment_id: int) -> HttpResponse:
 
 @require_POST
 def finish(request: StaffRequest, appointment_id: int) -> HttpResponse:
-    """The visit is over; reception sees the bill for what was booked."""
+    """The visit is over; reception sees the bill, unless a package of the patient pays it."""
     access_appointment(actor=request.user, appointment_id=appointment_id)
     return _do(
         request,
-        lambda now: finish_visit(
-            appointment_id=appointment_id, lines=[], actor_id=request.user.pk, now=now
+        lambda now: finish_covered(
+            appointment_id=appointment_id, actor_id=request.user.pk, now=now
         ),
-        said=lambda visit: (
-            _("Done. Reception sees the bill: %(sum)s.") % {"sum": format_money(visit.total)}
-        ),
+        said=_say_finished,
         undo=reverse("desk:my_day_reopen", args=[appointment_id]),
     )
+
+
+def _say_finished(visit: Visit) -> str:
+    if not visit.total and visit.lines.filter(is_prepaid=True).exists():
+        return _("Done. The package of the patient has paid.")
+    return _("Done. Reception sees the bill: %(sum)s.") % {"sum": format_money(visit.total)}
 
 
 @require_POST

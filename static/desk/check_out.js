@@ -105,7 +105,7 @@ function say(kopecks) {
 }
 
 function sumOf(line) {
-  if (line.hidden || !field(line, "service").value) return 0;
+  if (line.hidden || !field(line, "service").value || field(line, "package")?.value) return 0;
   const quantity = Number.parseInt(field(line, "quantity").value || "1", 10) || 0;
   return quantity * read(field(line, "price").value) - read(field(line, "discount").value);
 }

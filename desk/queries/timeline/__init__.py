@@ -6,12 +6,22 @@ from datetime import datetime
 
 from django.db.models import Q
 
-from desk.queries.timeline import courses, outreach, visits
+from desk.queries.timeline import courses, outreach, packages, visits
 from desk.queries.timeline.facts import Fact, read_facts
 from desk.queries.timeline.telling import MANNERS, Group
 from outbox.models import Event
 
-__all__ = ["MANNERS", "Group", "Line", "Page", "courses", "list_timeline", "outreach", "visits"]
+__all__ = [
+    "MANNERS",
+    "Group",
+    "Line",
+    "Page",
+    "courses",
+    "list_timeline",
+    "outreach",
+    "packages",
+    "visits",
+]
 
 PAGE = 25
 

@@ -15,6 +15,7 @@ from feedback.models import Answer, Case
 from intake.models import Request
 from messaging.models import Message
 from outbox.models import Event
+from packages.models import Package
 from prescriptions.models import Prescription, PrescriptionLine
 from worklist.models import Task
 
@@ -32,6 +33,7 @@ NAMED: dict[str, QuerySet[Any]] = {
     "answer_id": Answer.objects.all(),
     "case_id": Case.objects.select_related("answer"),
     "request_id": Request.objects.select_related("source"),
+    "package_id": Package.objects.select_related("branch"),
     "run_id": Run.objects.select_related("scenario"),
 }
 """What a field of an event's payload names. One query for each that occurs on the page."""

@@ -1,0 +1,30 @@
+from typing import Any
+
+from django import template
+
+from packages.codes import write_code
+from packages.models import PackageStatus
+from packages.queries import Holding
+
+register = template.Library()
+
+LOOKS = {
+    PackageStatus.WAITING: ("neutral", "clock"),
+    PackageStatus.ACTIVE: ("success", "circle-check"),
+    PackageStatus.FROZEN: ("info", "snowflake"),
+    PackageStatus.USED_UP: ("neutral", "checks"),
+    PackageStatus.EXPIRED: ("danger", "hourglass"),
+    PackageStatus.REFUNDED: ("warning", "receipt-refund"),
+}
+
+
+@register.filter
+def package_code(code: str) -> str:
+    return write_code(code)
+
+
+@register.inclusion_tag("components/status.html")
+def package_state(holding: Holding) -> dict[str, Any]:
+    """Where a package stands, in colour, picture and word."""
+    tone, icon = LOOKS[PackageStatus(holding.status)]
+    return {"text": holding.status_label, "tone": tone, "icon": icon}
