@@ -1,4 +1,4 @@
-# The production image: web, worker and beat run from it, each with its own command.
+# The production image: web, worker, sender and beat run from it, each with its own command.
 
 FROM python:3.13-slim AS packages
 RUN pip install --no-cache-dir uv==0.13.8

@@ -194,7 +194,7 @@ def _gateway(folder: Path) -> Iterator[dict[str, str]]:
 
 
 def _list_programs(folder: Path, ports: Mapping[str, str], control: str) -> list[Program]:
-    """`Procfile`, the worker with a mechanism switched off when a control is named."""
+    """`Procfile`, the sender with a mechanism switched off when a control is named."""
     environment = os.environ | {
         "BEAT_SIGN_OF_LIFE": str(folder / SIGN_OF_BEAT),
         "BIND": "127.0.0.1:0",
@@ -208,7 +208,7 @@ def _list_programs(folder: Path, ports: Mapping[str, str], control: str) -> list
     }
     programs = read_procfile(folder / "logs", environment)
     for program in programs:
-        if control and program.name == "worker":
+        if control and program.name == "sender":
             program.command = [
                 "benchmarks.storming.weakened" if part == "clinic_crm.celery" else part
                 for part in program.command

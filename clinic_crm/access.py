@@ -19,6 +19,7 @@ STAFF = CARE | MARKETER
 ACCESS: AccessTable = {
     # The project
     "healthz": PUBLIC,
+    "healthz_work": PUBLIC,
     "admin:*": SUPERUSER,
     "api-schema": SIGNED_IN,
     "api-docs": SIGNED_IN,

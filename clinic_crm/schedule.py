@@ -54,9 +54,16 @@ class Preview(Protocol):
     def __call__(self, *, now: datetime) -> Iterable[Foreseen]: ...
 
 
+WORK = "work"
+"""The queue of everything that needs no minute's punctuality."""
+
+SENDING = "sending"
+"""The queue of what calls gateways, with processes of its own: no import or backlog delays it."""
+
+
 @dataclass(frozen=True)
 class Periodic:
-    """An entry of the schedule: `run` returns how much it did.
+    """An entry of the schedule: `run` returns how much it did, in a worker of its `queue`.
 
     A dry run asks `preview`, then, with `is_rehearsed`, runs the entry in a transaction that it
     rolls back: only for entries that write nothing but rows.
@@ -67,6 +74,7 @@ class Periodic:
     run: Callable[[datetime, float], int]
     preview: Preview | None = None
     is_rehearsed: bool = False
+    queue: str = WORK
 
 
 def step(
@@ -76,6 +84,7 @@ def step(
     *,
     preview: Preview | None = None,
     is_rehearsed: bool = False,
+    queue: str = WORK,
 ) -> Periodic:
     """Repeat the step function until nothing is due or the seconds are used up."""
 
@@ -86,7 +95,7 @@ def step(
                 return done
         raise AssertionError("unreachable")
 
-    return Periodic(name, every, run, preview, is_rehearsed)
+    return Periodic(name, every, run, preview, is_rehearsed, queue)
 
 
 def statement(
@@ -122,9 +131,20 @@ PERIODIC: tuple[Periodic, ...] = (
         timedelta(seconds=2),
         partial(send_next, channel=Channel.SMS),
         preview=foresee_messages,
+        queue=SENDING,
     ),
-    step("messaging.send_email", timedelta(seconds=2), partial(send_next, channel=Channel.EMAIL)),
-    step("messaging.ask_sms", timedelta(seconds=30), partial(ask_next, channel=Channel.SMS)),
+    step(
+        "messaging.send_email",
+        timedelta(seconds=2),
+        partial(send_next, channel=Channel.EMAIL),
+        queue=SENDING,
+    ),
+    step(
+        "messaging.ask_sms",
+        timedelta(seconds=30),
+        partial(ask_next, channel=Channel.SMS),
+        queue=SENDING,
+    ),
     step("intake.import", timedelta(seconds=1), import_next),
     # upkeep
     statement("outbox.forget", timedelta(hours=6), forget_delivered),

@@ -18,7 +18,7 @@ app.conf.beat_schedule = {
         "task": run_periodic.name,
         "schedule": entry.every,
         "args": [entry.name],
-        "options": {"expires": entry.every.total_seconds()},
+        "options": {"expires": entry.every.total_seconds(), "queue": entry.queue},
     }
     for entry in PERIODIC
 }

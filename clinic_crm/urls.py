@@ -19,6 +19,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("packages.urls")),
     path("", include("reports.urls")),
     path("healthz", health.healthz, name="healthz"),
+    path("healthz/work", health.healthz_work, name="healthz_work"),
     path("admin/", admin.site.urls),
     path("api/v1/", include("clinic.api_urls")),
     path("api/v1/", include("campaigns.api_urls")),

@@ -1,6 +1,7 @@
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Min, Q, QuerySet
 
 from outbox.models import Delivery, DeliveryStatus
 
@@ -29,3 +30,10 @@ def count_deliveries() -> DeliveryFigures:
     counts = {name: Count("pk", filter=condition) for name, condition in STATES.items()}
     open_ones = Delivery.objects.exclude(status=DeliveryStatus.DONE)
     return DeliveryFigures(**open_ones.aggregate(**counts))
+
+
+def get_longest_wait(*, now: datetime) -> timedelta:
+    """Return for how long the oldest due delivery has waited; zero when none is due."""
+    due = Delivery.objects.filter(status=DeliveryStatus.QUEUED, available_at__lte=now)
+    oldest = due.aggregate(oldest=Min("available_at"))["oldest"]
+    return now - (oldest or now)

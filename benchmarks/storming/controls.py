@@ -1,4 +1,4 @@
-"""Switches one of the sender's two mechanisms off in the worker that imports this.
+"""Switches one of the sender's two mechanisms off in the sender that imports this.
 
 `STORM_CONTROL` says which. The storm must find what that does, or it proves nothing:
 

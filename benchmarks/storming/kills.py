@@ -11,15 +11,22 @@ from clinic_crm.supervisor import Program, Supervisor
 SECONDS_BETWEEN_KILLS = 0.3, 0.6
 SECONDS_TO_START = 2.0  # from the first child, or the first beat, on
 LOOK_AGAIN = 0.02
-LOTS = {"web": 1, "web_process": 6, "worker": 1, "beat": 1, "sender": 12}
+LOTS = {
+    "web": 1,
+    "web_process": 5,
+    "worker": 1,
+    "worker_process": 3,
+    "sender": 1,
+    "sender_process": 12,
+    "beat": 1,
+}
 
 
 class Storm:
-    """Kills a random process of web, worker, beat and senders, without a word of warning.
+    """Kills a random process of web, worker, sender and beat, without a word of warning.
 
-    Web server and worker go with all their children; a sender is a process of the worker's pool.
-    Senders have most lots: they hold what matters, and are back at once, while a program takes
-    seconds to start. A lot that falls on what is still starting is void, or nothing would ever be
+    A program goes with all its children, a `…_process` is one of them. Those of the sender have
+    most lots: they hold what matters, and are back at once, while a program takes seconds to start. A lot that falls on what is still starting is void, or nothing would ever be
     up.
     """
 
@@ -34,7 +41,7 @@ class Storm:
         """Wait a moment, then draw a lot and kill."""
         self.keep_up(self._dice.uniform(*SECONDS_BETWEEN_KILLS))
         (lot,) = self._dice.choices(list(LOTS), list(LOTS.values()))
-        program = self._programs[{"web_process": "web", "sender": "worker"}.get(lot, lot)]
+        program = self._programs[lot.removesuffix("_process")]
         children = _list_children(program)
         if program.name not in self._list_up() or not (children or lot == program.name):
             return

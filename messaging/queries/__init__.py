@@ -14,6 +14,7 @@ from messaging.queries.messages import (
     ForeseenMessage,
     explain_message,
     foresee_messages,
+    get_longest_wait,
 )
 from messaging.queries.routes import list_addresses, list_marketing_channels, list_pauses
 from messaging.queries.templates import (
@@ -38,6 +39,7 @@ __all__ = [
     "describe_for",
     "explain_message",
     "foresee_messages",
+    "get_longest_wait",
     "get_template",
     "hash_token",
     "list_addresses",

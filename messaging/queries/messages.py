@@ -1,10 +1,10 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import islice
 from zoneinfo import ZoneInfo
 
-from django.db.models import Q
+from django.db.models import Min, Q
 from django.utils.translation import gettext as _
 
 from clinic.formats import format_moment
@@ -85,3 +85,13 @@ def _describe_verdict(verdict: Verdict, message: Message) -> str:
         when = format_moment(verdict.send_at, ZoneInfo(message.zone))
         return _("would wait until %(when)s: %(why)s") % {"when": when, "why": why}
     return _("would not be sent: %(why)s") % {"why": why}
+
+
+def get_longest_wait(*, now: datetime) -> timedelta:
+    """Return for how long the oldest due message has waited for a sender; zero when none is due.
+
+    A paused channel makes its messages wait: that is worth an alarm too.
+    """
+    due = Message.objects.filter(status=MessageStatus.QUEUED, send_at__lte=now)
+    oldest = due.aggregate(oldest=Min("send_at"))["oldest"]
+    return now - (oldest or now)

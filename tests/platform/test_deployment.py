@@ -66,7 +66,9 @@ def compose() -> dict[str, dict[str, dict[str, object]]]:
 def test_every_lasting_service_is_watched_and_restarted() -> None:
     services = compose()["services"]
 
-    assert set(services) == {"migrate", "web", "worker", "beat", "database", "broker"}
+    assert set(services) == {
+        "migrate", "web", "worker", "sender", "beat", "database", "broker"
+    }  # fmt: skip
     for name in set(services) - {"migrate"}:
         assert services[name]["healthcheck"], name
         assert services[name]["restart"] == "unless-stopped", name
@@ -95,7 +97,7 @@ def test_compose_and_procfile_run_the_same_programs() -> None:
     programs = {one.name: " ".join(one.command[1:]) for one in read_procfile(ROOT, {})}
     services = compose()["services"]
 
-    for name in ("worker", "beat"):
+    for name in ("worker", "sender", "beat"):
         app_and_role = programs[name].split(" --concurrency")[0].split(" --loglevel")[0]
         assert app_and_role in str(services[name]["command"])
 

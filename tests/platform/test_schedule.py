@@ -1,3 +1,4 @@
+import re
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 
@@ -7,6 +8,7 @@ from django.core.management import CommandError, call_command
 
 from clinic_crm import schedule
 from clinic_crm.celery import app
+from clinic_crm.embedded import ROOT
 from clinic_crm.housekeeping import forget_ended_sessions
 from clinic_crm.management.commands import tick
 
@@ -37,6 +39,20 @@ def test_names_are_unique() -> None:
     assert len(schedule.BY_NAME) == len(schedule.PERIODIC)
 
 
+def test_every_queue_has_a_program_that_takes_from_it() -> None:
+    lines = (ROOT / "Procfile").read_text(encoding="utf-8")
+    taken = set(re.findall(r"--queues (\w+)", lines))
+
+    assert taken == {entry.queue for entry in schedule.PERIODIC}
+    assert app.conf.task_default_queue in taken
+
+
+def test_nothing_but_sending_shares_the_senders() -> None:
+    names = {one.name for one in schedule.PERIODIC if one.queue == schedule.SENDING}
+
+    assert names and all(name.startswith("messaging.") for name in names)
+
+
 def test_beat_wakes_every_entry_and_drops_late_wake_ups() -> None:
     app.loader.import_default_modules()
     beat = app.conf.beat_schedule
@@ -44,6 +60,7 @@ def test_beat_wakes_every_entry_and_drops_late_wake_ups() -> None:
     assert set(beat) == set(schedule.BY_NAME)
     for name, wake_up in beat.items():
         assert wake_up["args"] == [name]
+        assert wake_up["options"]["queue"] == schedule.BY_NAME[name].queue
         assert wake_up["options"]["expires"] == wake_up["schedule"].total_seconds()
 
 

@@ -117,5 +117,5 @@ def test_a_killed_supervisor_takes_its_programs_along(tmp_path: Path) -> None:
 def test_the_procfile_names_programs_of_this_environment(tmp_path: Path) -> None:
     programs = {one.name: one for one in read_procfile(tmp_path, {})}
 
-    assert {"web", "worker", "beat"} <= set(programs)
+    assert {"web", "worker", "sender", "beat"} <= set(programs)
     assert all(Path(one.command[0]).is_file() for one in programs.values())
