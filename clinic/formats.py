@@ -2,6 +2,7 @@
 
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from functools import lru_cache, partial
 from zoneinfo import ZoneInfo
 
 import phonenumbers
@@ -16,13 +17,27 @@ NO_BREAK = "\N{NO-BREAK SPACE}"
 ROUBLE = "\N{RUBLE SIGN}"
 
 
+remembered = partial(lru_cache, maxsize=4096)
+"""For what a page writes again and again: equal values look equal in one language."""
+
+
 def current_locale() -> Locale:
-    return Locale.parse(get_language() or "ru", sep="-")
+    return _read_locale(get_language() or "ru")
+
+
+@remembered()
+def _read_locale(language: str) -> Locale:
+    return Locale.parse(language, sep="-")
 
 
 def format_number(value: int | Decimal, pattern: str = "#,##0.###") -> str:
     """1 234 567 in Russian, 1,234,567 in English; never broken over two lines."""
-    return format_decimal(value, pattern, current_locale())
+    return _write_number(value, pattern, get_language() or "ru")
+
+
+@remembered()
+def _write_number(value: int | Decimal, pattern: str, language: str) -> str:
+    return format_decimal(value, pattern, _read_locale(language))
 
 
 def format_money(value: Decimal | int) -> str:
@@ -50,25 +65,33 @@ def format_share(part: int | Decimal, whole: int | Decimal) -> str:
 
 def format_phone(value: PhoneNumber | str | None) -> str:
     """+7 912 345-67-89; what cannot be read as a phone stays as it was typed."""
-    if not value:
-        return ""
+    return _write_phone(str(value)) if value else ""
+
+
+@remembered()
+def _write_phone(value: str) -> str:
     try:
-        number = phonenumbers.parse(str(value), "RU")
+        number = phonenumbers.parse(value, "RU")
     except phonenumbers.NumberParseException:
-        return str(value)
+        return value
     written = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.INTERNATIONAL)
     return written.replace(" ", NO_BREAK)
 
 
 def format_day(value: date) -> str:
     """21.11.2026, in English 21 Nov 2026."""
-    pattern = "dd.MM.yyyy" if current_locale().language == "ru" else "d MMM yyyy"
-    return babel_date(value, pattern, current_locale())
+    language = get_language() or "ru"
+    return _write_date(value, "dd.MM.yyyy" if language == "ru" else "d MMM yyyy", language)
 
 
 def format_weekday(value: date) -> str:
     """суббота, 21 ноября; Saturday, 21 November."""
-    return babel_date(value, "EEEE, d MMMM", current_locale())
+    return _write_date(value, "EEEE, d MMMM", get_language() or "ru")
+
+
+@remembered()
+def _write_date(value: date, pattern: str, language: str) -> str:
+    return babel_date(value, pattern, _read_locale(language))
 
 
 def format_clock(value: datetime, zone: ZoneInfo) -> str:
@@ -97,4 +120,10 @@ def format_age(born_on: date, today: date) -> str:
     """34 years, in whole years of life."""
     had_birthday = (today.month, today.day) >= (born_on.month, born_on.day)
     years = today.year - born_on.year - (0 if had_birthday else 1)
+    return _write_years(years, get_language() or "ru")
+
+
+@remembered()
+def _write_years(years: int, language: str) -> str:
+    """`language` is the active one: it is part of what is remembered."""
     return ngettext("%(years)d year", "%(years)d years", years) % {"years": years}

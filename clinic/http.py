@@ -1,6 +1,5 @@
 """The request as staff views receive it after the middleware, and the answer that ends a dialog."""
 
-from collections.abc import Sequence
 from http import HTTPStatus
 from ipaddress import ip_address
 
@@ -14,11 +13,10 @@ from clinic.models import Branch, User
 
 
 class StaffRequest(HttpRequest):
-    """Someone is signed in. `branch` is the one chosen in the top bar, out of `branches`."""
+    """Someone is signed in. `branch` is the one chosen in the top bar."""
 
     user: User
     branch: Branch
-    branches: Sequence[Branch]
     htmx: HtmxDetails
 
 

@@ -14,9 +14,9 @@ from django_htmx.http import trigger_client_event
 
 from clinic.access import allows, find_rule
 from clinic.http import StaffRequest
-from clinic.models import Branch, User
+from clinic.models import Branch
 from clinic.permissions import ByAccessTable, name_of_address
-from clinic.queries import list_branches
+from clinic.queries import find_branch
 from clinic.toasts import describe_message
 from clinic.views.errors import show_forbidden
 
@@ -86,31 +86,24 @@ def show_problem(request: HttpRequest) -> HttpResponse:
 
 
 class BranchMiddleware:
-    """Gives staff requests `branches` and `branch`; both are read only if somebody asks."""
+    """Gives staff requests their `branch`, read only if somebody asks."""
 
     def __init__(self, get_response: Next) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         staff = cast("StaffRequest", request)
-        staff.branches = cast("list[Branch]", SimpleLazyObject(lambda: read_branches(request)))
         staff.branch = cast("Branch", SimpleLazyObject(lambda: choose_branch(staff)))
         return self.get_response(request)
 
 
-def read_branches(request: HttpRequest) -> list[Branch]:
-    return list_branches(user=request.user) if isinstance(request.user, User) else []
-
-
 def choose_branch(request: StaffRequest) -> Branch:
     """The branch chosen in this session, else the one last chosen anywhere, else the first."""
-    if not request.branches:
+    chosen = [request.session.get(BRANCH_KEY), request.user.last_branch_id]
+    branch = find_branch(user=request.user, chosen=chosen)
+    if branch is None:
         raise Http404(_("There is no branch yet. Add one in the administration."))
-    open_branches = {branch.pk: branch for branch in request.branches}
-    for chosen in (request.session.get(BRANCH_KEY), request.user.last_branch_id):
-        if chosen in open_branches:
-            return open_branches[chosen]
-    return request.branches[0]
+    return branch
 
 
 class ToastMiddleware:

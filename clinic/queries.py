@@ -1,3 +1,4 @@
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
@@ -14,14 +15,28 @@ PLANNERS = frozenset({Role.ADMINISTRATOR, Role.MANAGER})
 
 def list_branches(*, user: User) -> list[Branch]:
     """The working branches, first those where the user works, each group from the oldest."""
+    return list(_offered_branches(user))
+
+
+def _offered_branches(user: User) -> QuerySet[Branch]:
     at_work = Employee.branches.through.objects.filter(
         branch=OuterRef("pk"), employee__user=user.pk
     )
-    return list(
+    return (
         Branch.objects.filter(is_active=True)
         .annotate(is_own=Exists(at_work))
         .order_by("-is_own", "pk")
     )
+
+
+def find_branch(*, user: User, chosen: Sequence[int | None]) -> Branch | None:
+    """The first working branch of those chosen, else the first offered, None when none works."""
+    wanted = [branch_id for branch_id in chosen if branch_id is not None]
+    working = Branch.objects.filter(is_active=True).in_bulk(wanted)
+    for branch_id in wanted:
+        if branch_id in working:
+            return working[branch_id]
+    return _offered_branches(user).first()
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -13,4 +13,5 @@ urlpatterns = [
     path("language/", set_language, name="language"),
     path("texts.js", texts.show_texts, name="texts"),
     path("branch/", preferences.switch_branch, name="branch"),
+    path("branches/", preferences.show_branches, name="branches"),
 ]

@@ -29,6 +29,7 @@ ACCESS: AccessTable = {
     "clinic:password": SIGNED_IN,
     "clinic:language": PUBLIC,
     "clinic:texts": PUBLIC,
+    "clinic:branches": STAFF,
     "clinic:branch": STAFF,
     "clinic_api:branches": STAFF,
     "clinic_api:services": STAFF,

@@ -30,7 +30,10 @@ def healthz_work(request: HttpRequest) -> JsonResponse:
     The body gives the longest waits in whole seconds, 0 when nothing is due.
     """
     now = timezone.now()
-    waits = {"deliveries": get_wait_of_deliveries(now=now), "messages": get_wait_of_messages(now=now)}
+    waits = {
+        "deliveries": get_wait_of_deliveries(now=now),
+        "messages": get_wait_of_messages(now=now),
+    }
     is_late = max(waits.values()) > LATE_AFTER
     seconds = {name: int(wait.total_seconds()) for name, wait in waits.items()}
     return JsonResponse({"late": is_late, **seconds}, status=503 if is_late else 200)

@@ -1,11 +1,13 @@
 from functools import cached_property
+from typing import cast
 
 from django.conf import settings
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest
 from django.urls import reverse
 from django.utils.translation import get_language
 
 from clinic.access import may_open
+from clinic.http import StaffRequest
 from clinic.models import Role, User
 from clinic.queries import name_of
 from clinic.views.texts import version_of_texts
@@ -61,6 +63,14 @@ class Shell:
         user = self._request.user
         role = user.role if isinstance(user, User) else ""
         return str(Role(role).label) if role else ""
+
+    @cached_property
+    def has_branch(self) -> bool:
+        """Whether there is a branch to be at."""
+        try:
+            return bool(cast("StaffRequest", self._request).branch.pk)
+        except Http404:
+            return False
 
     @property
     def texts_url(self) -> str:

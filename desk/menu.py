@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 
 from django.contrib.auth.models import AnonymousUser
 from django.urls import NoReverseMatch, reverse
@@ -118,6 +119,7 @@ def list_open(section: Section, user: User | AnonymousUser) -> Iterator[tuple[It
             yield item, href
 
 
+@cache
 def find_address(view_name: str) -> str:
     """The path of an address without arguments; empty if there is no such page."""
     try:

@@ -26,8 +26,8 @@ class Storm:
     """Kills a random process of web, worker, sender and beat, without a word of warning.
 
     A program goes with all its children, a `…_process` is one of them. Those of the sender have
-    most lots: they hold what matters, and are back at once, while a program takes seconds to start. A lot that falls on what is still starting is void, or nothing would ever be
-    up.
+    most lots: they hold what matters, and are back at once, while a program takes seconds to
+    start. A lot that falls on what is still starting is void, or nothing would ever be up.
     """
 
     def __init__(self, supervisor: Supervisor, sign_of_beat: Path, seed: int) -> None:

@@ -4,30 +4,27 @@ from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
-from zlib import crc32
 from zoneinfo import ZoneInfo
 
 from django import template
 from django.contrib.messages.storage.base import Message
 from django.core.paginator import Page
 from django.forms import BoundField, CheckboxInput, Select
+from django.forms.utils import flatatt
 from django.template.context import Context
 from django.template.loader import render_to_string
 from django.template.loader_tags import BLOCK_CONTEXT_KEY
-from django.templatetags.static import static
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from phonenumber_field.phonenumber import PhoneNumber
 
 from clinic import formats
 from clinic.access import may_open
+from clinic.markup import draw_icon, draw_person, draw_status
 from clinic.models import Branch
 from clinic.toasts import describe_message
 
 register = template.Library()
-
-TONES = ("accent", "info", "success", "warning", "danger", "violet", "neutral")
-
 
 # The look of each level of `django.contrib.messages`: tone and icon.
 NOTES = {
@@ -130,22 +127,14 @@ def zone_of(where: Branch | ZoneInfo) -> ZoneInfo:
 # Parts of a page
 
 
+register.simple_tag(draw_icon, name="icon")
+register.simple_tag(draw_person, name="person")
+
+
 @register.simple_tag
-def icon(name: str, size: str = "", label: str = "") -> SafeString:
-    """An icon of the sprite: decoration, or with `label` a picture that is read out."""
-    role = format_html('role="img" aria-label="{}"', label) if label else 'aria-hidden="true"'
-    return format_html(
-        '<svg class="icon{}" {}><use href="{}#{}"/></svg>',
-        f" icon-{size}" if size else "",
-        mark_safe(role),  # noqa: S308  # a constant, or escaped above
-        static("clinic/icons.svg"),
-        name,
-    )
-
-
-@register.inclusion_tag("components/status.html")
-def status(text: str, *, tone: str = "neutral", icon: str = "point") -> dict[str, str]:
-    return {"text": text, "tone": tone, "icon": icon}
+def status(text: str, *, tone: str = "neutral", icon: str = "point") -> SafeString:
+    """A badge: colour, picture and word together."""
+    return draw_status(str(text), tone, icon)
 
 
 @register.filter
@@ -212,18 +201,6 @@ def trimmed(content: str) -> SafeString:
     return mark_safe(content.strip())  # noqa: S308  # rendered by the engine
 
 
-@register.simple_tag
-def person(name: str, size: str = "") -> SafeString:
-    """Initials of a person on a colour that is always the same for the same name."""
-    initials = "".join(part[0] for part in name.split()[:2] if part).upper()
-    return format_html(
-        '<span class="person{} tone-{}" aria-hidden="true">{}</span>',
-        f" person-{size}" if size else "",
-        TONES[crc32(name.encode()) % (len(TONES) - 1)],
-        initials,
-    )
-
-
 @register.inclusion_tag("components/pagination.html", takes_context=True)
 def pagination(context: Context, page: Page[Any]) -> dict[str, Any]:
     """The pages of a list and how many rows it has; filters stay in the address."""
@@ -275,3 +252,19 @@ def again(context: Context, name: str) -> str:
     blocks = context.render_context.get(BLOCK_CONTEXT_KEY)
     block = blocks.get_block(name) if blocks is not None else None
     return "" if block is None else block.render(context)
+
+
+@register.filter
+def options(groups: Iterable[tuple[str | None, list[dict[str, Any]], int]]) -> SafeString:
+    """The `<option>`s of a select; a template for each doctor of a long list is slow."""
+    return mark_safe("".join(map(_draw_group, groups)))  # noqa: S308  # drawn by format_html
+
+
+def _draw_group(group: tuple[str | None, list[dict[str, Any]], int]) -> SafeString:
+    title, choices, _index = group
+    drawn = format_html_join(
+        "",
+        '<option value="{}"{}>{}</option>',
+        ((option["value"], flatatt(option["attrs"]), option["label"]) for option in choices),
+    )
+    return format_html('<optgroup label="{}">{}</optgroup>', title, drawn) if title else drawn

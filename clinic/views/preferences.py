@@ -1,22 +1,31 @@
 from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from clinic.actions import remember_branch
 from clinic.http import StaffRequest
 from clinic.middleware import BRANCH_KEY
+from clinic.queries import list_branches
 from clinic.toasts import toast
+
+
+@require_safe
+def show_branches(request: StaffRequest) -> HttpResponse:
+    """What the branch menu offers."""
+    branches = list_branches(user=request.user)
+    return render(request, "clinic/branches.html", {"branches": branches})
 
 
 @require_POST
 def switch_branch(request: StaffRequest) -> HttpResponse:
     """Look at another branch from now on, on the page one was on."""
     chosen = request.POST.get("branch", "")
-    branch = next((branch for branch in request.branches if str(branch.pk) == chosen), None)
+    offered = list_branches(user=request.user)
+    branch = next((branch for branch in offered if str(branch.pk) == chosen), None)
     if branch is None:
         toast(request, _("This branch is closed. Choose another."), level=messages.ERROR)
     else:

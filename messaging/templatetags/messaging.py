@@ -1,6 +1,8 @@
 from django import template
+from django.utils.safestring import SafeString
 
 from clinic.formats import format_moment, format_phone
+from clinic.markup import draw_status
 from clinic.models import Branch
 from messaging.letters import hide_links, spell_out_buttons
 from messaging.models import Message, MessageStatus
@@ -22,10 +24,10 @@ LOOKS: dict[str, tuple[str, str]] = {
 """Tone and icon of each state."""
 
 
-@register.inclusion_tag("components/status.html")
-def state_of(message: Message) -> dict[str, str]:
+@register.simple_tag
+def state_of(message: Message) -> SafeString:
     tone, icon = LOOKS[message.status]
-    return {"text": message.get_status_display(), "tone": tone, "icon": icon}
+    return draw_status(str(message.get_status_display()), tone, icon)
 
 
 @register.filter

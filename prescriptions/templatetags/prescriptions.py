@@ -1,13 +1,15 @@
 from django import template
+from django.utils.safestring import SafeString
 
+from clinic.markup import draw_status
 from prescriptions.looks import LOOKS
 from prescriptions.models import LineStatus
 
 register = template.Library()
 
 
-@register.inclusion_tag("components/status.html")
-def line_status(code: str) -> dict[str, str]:
+@register.simple_tag
+def line_status(code: str) -> SafeString:
     """The state of a course line as a badge: `{% line_status line.status %}`."""
     look = LOOKS[code]
-    return {"text": str(LineStatus(code).label), "tone": look.tone, "icon": look.icon}
+    return draw_status(str(LineStatus(code).label), look.tone, look.icon)

@@ -50,7 +50,8 @@ def test_every_queue_has_a_program_that_takes_from_it() -> None:
 def test_nothing_but_sending_shares_the_senders() -> None:
     names = {one.name for one in schedule.PERIODIC if one.queue == schedule.SENDING}
 
-    assert names and all(name.startswith("messaging.") for name in names)
+    assert names
+    assert all(name.startswith("messaging.") for name in names)
 
 
 def test_beat_wakes_every_entry_and_drops_late_wake_ups() -> None:
