@@ -9,7 +9,7 @@ from pytest_django.fixtures import Settings
 from messaging.models import MessageStatus
 from outbox.models import Delivery, DeliveryStatus, Event
 from tests.factories import make_patient
-from tests.messaging.factories import KIND, make_message, registered
+from tests.messaging.factories import KIND, always_wanted, make_message, registered
 
 LONG = timedelta(minutes=4)
 
@@ -68,8 +68,9 @@ def test_an_old_delivery_raises_the_alarm(client: Client) -> None:
 
 @pytest.mark.django_db
 def test_an_old_message_raises_the_alarm_until_it_has_gone(client: Client) -> None:
-    with registered(KIND, lambda *_: ""):
-        message = make_message(make_patient(), now=timezone.now() - LONG)
+    patient = make_patient(phone="+79161234567")
+    with registered(KIND, always_wanted):
+        message = make_message(patient, now=timezone.now() - LONG)
 
     assert ask_about_work(client)[0] == 503
 
