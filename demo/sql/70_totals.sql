@@ -22,7 +22,7 @@ ORDER BY p.id;
 
 -- Whose cards reception opened lately.
 INSERT INTO patients_accessentry (patient_id, actor_id, action, place, ip, at)
-SELECT a.patient_id, %(cashier)s, 'OPENED', 'card', '127.0.0.1',
+SELECT a.patient_id, %(cashier)s, 'OPENED', 'desk:card', '127.0.0.1',
     v.arrived_at + interval '1 minute'
 FROM appointments_appointment a JOIN appointments_visit v ON v.appointment_id = a.id
 WHERE a.id BETWEEN %(first)s AND %(last)s AND v.arrived_at > %(now)s - interval '3 days'

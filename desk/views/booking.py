@@ -61,6 +61,7 @@ def book(request: StaffRequest) -> HttpResponse:
     if request.method != "POST":
         asked = request.GET.dict()
         asked |= describe_origin(actor=request.user, asked=asked)
+        asked.setdefault("on", today_at(request.branch, now=now).isoformat())
         form = BookingForm(initial=asked | {"key": uuid4()}, branch=request.branch)
         context = _context(request, form, asked, now=now) | _meet_caller(request, asked, now=now)
         return render(request, TEMPLATE, context)

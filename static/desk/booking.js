@@ -28,6 +28,7 @@ function walkFromField(event) {
 
 /** Enter may come before the answer to the last letters: the hits of the first ones do not count. */
 function chooseFirst(field) {
+  if (!field.value.trim()) return;
   const hits = document.getElementById("guest-hits");
   const foundFor = hits.querySelector("[data-found-for]")?.dataset.foundFor;
   if (foundFor === field.value.trim()) hits.querySelector("button").click();
