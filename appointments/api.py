@@ -100,8 +100,17 @@ class AppointmentOut(serializers.ModelSerializer[Appointment]):
     class Meta:
         model = Appointment
         fields = (
-            *("id", "patient", "employee", "branch", "room", "service", "source", "starts_at"),
-            *("ends_at", "status", "price", "note", "cancel_reason", "wants_move", "version"),
+            *("id", "patient", "employee", "branch", "room", "device", "service", "source"),
+            *(
+                "starts_at",
+                "ends_at",
+                "status",
+                "price",
+                "note",
+                "cancel_reason",
+                "wants_move",
+                "version",
+            ),
             "created_at",
         )
         read_only_fields = fields

@@ -9,7 +9,7 @@ from django.db.models import Case, F, Q, When
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from clinic.models import Branch, Employee, Room, Service, period, period_with_buffers
+from clinic.models import Branch, Device, Employee, Room, Service, period, period_with_buffers
 from patients.models import Patient, Source
 
 
@@ -59,9 +59,11 @@ class CancelReason(models.TextChoices):
 class Appointment(models.Model):
     """A booked interval of a patient with an employee for one service.
 
-    Nobody is booked twice: three exclusion constraints hold for the statuses in `LIVE`. The
+    Nobody and nothing is booked twice: exclusion constraints hold for the statuses in `LIVE`. The
     patient is taken from `starts_at` to `ends_at`; the employee with the buffers around that
-    (`occupied`), the room too if `buffer_in_room` (`room_occupied`). The database computes both.
+    (`occupied`), room and device too if `buffer_in_room` (`room_occupied`). The database computes
+    both. A room or device for several visits at once has numbered places, and a visit takes one of
+    them (`room_unit`, `device_unit`, from 1).
     `version` grows with every change; a caller that shows it back proves that it saw the newest
     state (stale drags are refused). `price` is what was quoted at booking. `key` makes a
     repeated request the same booking, and `digest` tells a repeat from another order with the
@@ -74,6 +76,9 @@ class Appointment(models.Model):
     employee = models.ForeignKey(Employee, on_delete=models.PROTECT, related_name="+")
     branch = models.ForeignKey(Branch, on_delete=models.PROTECT, related_name="+")
     room = models.ForeignKey(Room, on_delete=models.PROTECT, null=True, related_name="+")
+    room_unit = models.PositiveSmallIntegerField(default=1, db_default=1)
+    device = models.ForeignKey(Device, on_delete=models.PROTECT, null=True, related_name="+")
+    device_unit = models.PositiveSmallIntegerField(default=1, db_default=1)
     service = models.ForeignKey(Service, on_delete=models.PROTECT, related_name="+")
     source = models.ForeignKey(Source, on_delete=models.PROTECT, null=True, related_name="+")
     starts_at = models.DateTimeField(_("starts at"))
@@ -140,9 +145,19 @@ class Appointment(models.Model):
                 name="appointment_one_per_room",
                 expressions=[
                     ("room", RangeOperators.EQUAL),
+                    ("room_unit", RangeOperators.EQUAL),
                     ("room_occupied", RangeOperators.OVERLAPS),
                 ],
                 condition=Q(status__in=LIVE, room__isnull=False),
+            ),
+            ExclusionConstraint(
+                name="appointment_one_per_device",
+                expressions=[
+                    ("device", RangeOperators.EQUAL),
+                    ("device_unit", RangeOperators.EQUAL),
+                    ("room_occupied", RangeOperators.OVERLAPS),
+                ],
+                condition=Q(status__in=LIVE, device__isnull=False),
             ),
             ExclusionConstraint(
                 name="appointment_one_per_patient",

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from clinic.actions import Issued, issue_token, renew_token, revoke_token
 from clinic.models import (
     Branch,
+    Device,
     Employee,
     Integration,
     OwnTerms,
@@ -115,10 +116,15 @@ class BranchPage(Catalogue):
 
 @admin.register(Room)
 class RoomPage(Catalogue):
-    list_display = ("name", "branch", "is_active")
+    list_display = ("name", "branch", "capacity", "is_active")
     list_filter = ("branch", "is_active")
     list_select_related = ("branch",)
     search_fields = ("name",)
+
+
+@admin.register(Device)
+class DevicePage(RoomPage):
+    """Listed as the rooms are."""
 
 
 @admin.register(Service)
@@ -126,9 +132,9 @@ class ServicePage(Catalogue):
     list_display = ("name", "kind", "duration", "price", "is_online", "is_active")
     list_filter = ("kind", "is_online", "is_active")
     search_fields = ("name",)
-    filter_horizontal = ("rooms",)
+    filter_horizontal = ("rooms", "devices")
     fieldsets = (
-        (None, {"fields": ("name", "kind", "duration", "price", "rooms", "is_active")}),
+        (None, {"fields": ("name", "kind", "duration", "price", "rooms", "devices", "is_active")}),
         (_("Around the visit"), {"fields": ("buffer_before", "buffer_after", "buffer_in_room")}),
         (
             _("When it is booked"),

@@ -29,12 +29,12 @@ class BranchOut(serializers.ModelSerializer[Branch]):
 
 
 class ServiceOut(serializers.ModelSerializer[Service]):
-    """A line of the price list. `price` is roubles with two decimals; `rooms` are ids.
+    """A line of the price list. `price` is roubles with two decimals.
 
-    A service without rooms needs none. Patients book only what `is_online`, `notice_minutes` before
-    the start and at most `horizon_days` ahead (null: no limit), and cancel or move until
-    `cancel_cutoff_minutes` before it. `repeat_price` is that of a visit within `repeat_days` after
-    another. An employee may have terms of his own (`own_terms`).
+    It needs one of `rooms` and one of `devices` (ids), without any it needs none. Patients book only
+    what `is_online`, `notice_minutes` before the start and at most `horizon_days` ahead (null: no
+    limit), and cancel or move until `cancel_cutoff_minutes` before it. `repeat_price` is that of a
+    visit within `repeat_days` after another. An employee may have terms of his own (`own_terms`).
     """
 
     minutes = serializers.SerializerMethodField(help_text="how long it takes")
@@ -44,7 +44,17 @@ class ServiceOut(serializers.ModelSerializer[Service]):
     class Meta:
         model = Service
         fields = (
-            *("id", "name", "kind", "minutes", "price", "repeat_price", "repeat_days", "rooms"),
+            *(
+                "id",
+                "name",
+                "kind",
+                "minutes",
+                "price",
+                "repeat_price",
+                "repeat_days",
+                "rooms",
+                "devices",
+            ),
             *("is_online", "notice_minutes", "horizon_days", "cancel_cutoff_minutes", "is_active"),
         )
         read_only_fields = fields

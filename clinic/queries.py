@@ -117,7 +117,7 @@ def find_services(*, wanted: CatalogueFilter) -> QuerySet[Service]:
             employee__branches=wanted.branch_id,
         )
         found = found.filter(Exists(offers))
-    return found.order_by("name", "pk").prefetch_related("rooms")
+    return found.order_by("name", "pk").prefetch_related("rooms", "devices")
 
 
 def find_employees(*, wanted: CatalogueFilter) -> QuerySet[Employee]:

@@ -159,6 +159,15 @@ BREAK_AFTER_HOURS = 4
 BREAK_MINUTES = 60
 
 
+DEVICES = (
+    ("Аппарат УЗИ сосудов", 1, ("scan_neck",)),
+    ("Подвесная система", 2, ("exercise_sling",)),
+)
+"""Name, visits at once, what needs it: one in each branch that offers it."""
+
+HALLS = {"Зал ЛФК": 3}
+"""Rooms for several visits at once."""
+
 OWN_PRICES = (("dmitry", "neuro_first", 3900), ("artem", "osteopathy", 5800))
 """Who takes his own price, and for what."""
 

@@ -32,11 +32,15 @@ CHANCE_BACK = 0.6
 
 @dataclass(frozen=True)
 class Worker:
-    """An employee who takes patients: always in the same room of the same branch."""
+    """An employee who takes patients: always in the same room of the same branch.
+
+    `devices` are those that the offers need; nobody else of the branch uses them.
+    """
 
     id: int
     post: Post
     room_id: int
+    devices: dict[str, int] = field(default_factory=dict, compare=False)
 
 
 @dataclass
@@ -212,6 +216,7 @@ class Diary:
             (
                 *(number, journey.person.id, worker.id, self.branch_id, worker.room_id),
                 *(self.services[step.offer], journey.person.source, at, ends_at, status),
+                worker.devices.get(step.offer),
                 *(AFTER[step.offer], AFTER[step.offer] > timedelta(0)),
                 *(PRICES[step.offer], "", reason, status == "BOOKED" and roll < 0.015, 1),
                 f"demo-{number}",
@@ -305,7 +310,7 @@ SHIFT_COLUMNS = ("employee_id", "branch_id", "starts_at", "ends_at")
 TIME_OFF_COLUMNS = ("employee_id", "kind", "starts_at", "ends_at", "note")
 APPOINTMENT_COLUMNS = (
     *("id", "patient_id", "employee_id", "branch_id", "room_id", "service_id", "source_id"),
-    *("starts_at", "ends_at", "status", "buffer_after", "buffer_in_room"),
+    *("starts_at", "ends_at", "status", "device_id", "buffer_after", "buffer_in_room"),
     *("price", "note", "cancel_reason", "wants_move"),
     *("version", "key", "created_at", "created_by_id"),
 )

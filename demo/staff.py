@@ -9,6 +9,7 @@ from django.contrib.auth.hashers import make_password
 
 from clinic.models import (
     Branch,
+    Device,
     Employee,
     OwnTerms,
     RepeatWith,
@@ -20,6 +21,8 @@ from clinic.models import (
 )
 from demo.catalogue import (
     CAST,
+    DEVICES,
+    HALLS,
     LARGE_BRANCH,
     LEGAL_NAME,
     LICENSE,
@@ -184,12 +187,26 @@ def _equip(
     """Give every post its room and its employee: one of the cast, or a newcomer."""
     known = {member.post: staff[member.username] for member in CAST if _works_at(member, house)}
     for post in posts:
-        room = Room.objects.create(branch=house.branch, name=post.room)
+        room = Room.objects.create(
+            branch=house.branch, name=post.room, capacity=HALLS.get(post.room, 1)
+        )
         for code in post.offers:
             services[code].rooms.add(room)
         employee = known.get(post) or _hire_stranger(post, house, dice)
         employee.services.set(services[code] for code in post.offers)
-        house.workers.append(Worker(employee.pk, post, room.pk))
+        devices = _install(house, post, services)
+        house.workers.append(Worker(employee.pk, post, room.pk, devices))
+
+
+def _install(house: House, post: Post, services: dict[str, Service]) -> dict[str, int]:
+    """Give the post its devices; return their ids by the offers that need them."""
+    needed: dict[str, int] = {}
+    for name, capacity, codes in DEVICES:
+        if set(codes) & set(post.offers):
+            device = Device.objects.create(branch=house.branch, name=name, capacity=capacity)
+            device.services.add(*(services[code] for code in codes))
+            needed |= dict.fromkeys(codes, device.pk)
+    return needed
 
 
 def _works_at(member: Member, house: House) -> bool:

@@ -1,5 +1,6 @@
 TABLES = (
-    *("clinic_setting", "clinic_branch", "clinic_room", "clinic_service", "clinic_service_rooms"),
+    *("clinic_setting", "clinic_branch", "clinic_room", "clinic_device", "clinic_service"),
+    *("clinic_service_rooms", "clinic_service_devices"),
     *("clinic_user", "clinic_employee", "clinic_employee_branches", "clinic_employee_services"),
     "clinic_ownterms",
     *("clinic_shift", "clinic_timeoff", "patients_source", "patients_patient"),

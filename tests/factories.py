@@ -11,7 +11,7 @@ from itertools import count
 from typing import Any
 
 from appointments.models import Appointment
-from clinic.models import Branch, Employee, Role, Room, Service, Shift, TimeOff, User
+from clinic.models import Branch, Device, Employee, Role, Room, Service, Shift, TimeOff, User
 from clinic.names import fold
 from patients.models import ContactPoint, Patient, Source
 
@@ -54,6 +54,10 @@ def make_employee(user: User | None = None, **fields: Any) -> Employee:
 
 def make_room(branch: Branch, **fields: Any) -> Room:
     return Room.objects.create(**{"branch": branch, "name": f"Room {next(_numbers)}"} | fields)
+
+
+def make_device(branch: Branch, **fields: Any) -> Device:
+    return Device.objects.create(**{"branch": branch, "name": f"Device {next(_numbers)}"} | fields)
 
 
 def make_service(**fields: Any) -> Service:

@@ -21,11 +21,13 @@ from appointments.actions.totals import refresh_totals
 from appointments.events import AppointmentBooked
 from appointments.models import Appointment
 from appointments.queries import (
+    Fit,
     Slot,
     Wish,
     explain_misfit,
     find_fit,
     list_alternatives,
+    list_device_ids,
     list_room_ids,
     quote_price,
 )
@@ -100,9 +102,10 @@ def _book(
     earlier = Appointment.objects.filter(key=order.key).first()
     if earlier is not None:
         return _same_or_refuse(earlier, order)
-    room_id = check_wish(wish, terms.service, now=now)
+    fit = check_wish(wish, terms.service, now=now)
     row = _draw_up(order, wish, terms)
-    row.room_id, row.created_at, row.created_by_id = room_id, now, actor_id
+    take_place(row, fit)
+    row.created_at, row.created_by_id = now, actor_id
     Appointment.objects.bulk_create([row], ignore_conflicts=True)
     booked = Appointment.objects.filter(key=order.key).first()
     if booked is None:
@@ -147,16 +150,23 @@ def _same_or_refuse(earlier: Appointment, order: BookingOrder) -> Appointment:
 
 
 def lock_wish(wish: Wish, *employee_ids: int) -> None:
-    """Lock whatever the wish may occupy: employee, patient, and each room it could be given."""
+    """Lock whatever the wish may occupy: employee, patient, each room and device it could get."""
     lock_resources(
         employee_ids=[wish.employee_id, *employee_ids],
         room_ids=list_room_ids(service_id=wish.service_id, branch_id=wish.branch_id),
+        device_ids=list_device_ids(service_id=wish.service_id, branch_id=wish.branch_id),
         patient_id=wish.patient_id,
     )
 
 
-def check_wish(wish: Wish, service: Service, *, now: datetime) -> int | None:
-    """Return the room in which the wish fits, None when it needs none.
+def take_place(appointment: Appointment, fit: Fit) -> None:
+    """Put the appointment where it fits."""
+    appointment.room_id, appointment.room_unit = fit.room_id, fit.room_unit
+    appointment.device_id, appointment.device_unit = fit.device_id, fit.device_unit
+
+
+def check_wish(wish: Wish, service: Service, *, now: datetime) -> Fit:
+    """Return where the wish fits.
 
     Holds while the caller holds the locks of the wish (`lock_wish`). Raises `SlotInPast` or the
     `NotFree` that says what stands in its way.
@@ -167,7 +177,7 @@ def check_wish(wish: Wish, service: Service, *, now: datetime) -> int | None:
     fit = find_fit(wish=wish)
     if fit is None:
         raise REFUSALS[explain_misfit(wish=wish)]
-    return fit.room_id
+    return fit
 
 
 def foresee_refusal(*, wish: Wish, now: datetime) -> Refused | None:

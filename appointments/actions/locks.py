@@ -5,15 +5,20 @@ from django.db import connection
 
 
 class Resource(IntEnum):
-    """What can be booked only once at a time; the number is the lock's namespace."""
+    """What is booked, once or to its capacity at a time; the number is the lock's namespace."""
 
     EMPLOYEE = 1
     ROOM = 2
     PATIENT = 3
+    DEVICE = 4
 
 
 def lock_resources(
-    *, employee_ids: Collection[int], room_ids: Collection[int], patient_id: int
+    *,
+    employee_ids: Collection[int],
+    room_ids: Collection[int],
+    patient_id: int,
+    device_ids: Collection[int] = (),
 ) -> None:
     """Hold these resources to the end of the transaction, so that nobody else books them.
 
@@ -27,6 +32,7 @@ def lock_resources(
             (Resource.EMPLOYEE, employee_ids),
             (Resource.ROOM, room_ids),
             (Resource.PATIENT, [patient_id]),
+            (Resource.DEVICE, device_ids),
         )
         for number in set(numbers)
     )

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from appointments.actions.booking import advise, check_wish, lock_wish
+from appointments.actions.booking import advise, check_wish, lock_wish, take_place
 from appointments.actions.refusals import REFUSALS, NotFree
 from appointments.actions.rules import check_cutoff
 from appointments.actions.status import (
@@ -136,7 +136,7 @@ def _move(target: Target, *, actor_id: int | None, now: datetime) -> Appointment
         to_employee_id=wish.employee_id,
         was_confirmed=appointment.status == Appointment.Status.CONFIRMED,
     )
-    appointment.room_id = check_wish(wish, appointment.service, now=now)
+    take_place(appointment, check_wish(wish, appointment.service, now=now))
     if appointment.employee_id != wish.employee_id:
         _take_buffers(appointment)
     appointment.employee_id = wish.employee_id
@@ -175,7 +175,7 @@ def _restore(wish: Wish, seen: Appointment, *, actor_id: int | None, now: dateti
         fit = find_fit(wish=wish)
         if fit is None:
             raise REFUSALS[explain_misfit(wish=wish)]
-        appointment.room_id = fit.room_id
+        take_place(appointment, fit)
     change_status(appointment, Appointment.Status.BOOKED)
     Visit.objects.filter(appointment=appointment, lines=None, payments=None).delete()
     refresh_totals(patient_id=appointment.patient_id)
@@ -193,6 +193,7 @@ def _wish_of(appointment: Appointment, *, starts_at: datetime, employee_id: int)
         starts_at=starts_at,
         ends_at=starts_at + _length_with(appointment, employee_id),
         kept_room_id=appointment.room_id,
+        kept_device_id=appointment.device_id,
         except_id=appointment.pk,
         waived=True,
     )

@@ -34,7 +34,7 @@ class PatientBusy(Obstacle):
 
 class NoRoom(Obstacle):
     code = "no_room"
-    message = _("No room for this service is free at this time. Choose another one.")
+    message = _("No room or device for this service is free at this time. Choose another one.")
     misfit = Misfit.NO_ROOM
 
 

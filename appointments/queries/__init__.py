@@ -12,7 +12,7 @@ from appointments.queries.day import (
     list_day,
     list_gaps,
 )
-from appointments.queries.misfits import Misfit, explain_misfit, list_room_ids
+from appointments.queries.misfits import Misfit, explain_misfit, list_device_ids, list_room_ids
 from appointments.queries.prices import Quote, quote_price
 from appointments.queries.slots import (
     Fit,
@@ -41,6 +41,7 @@ __all__ = [
     "find_fit",
     "list_alternatives",
     "list_day",
+    "list_device_ids",
     "list_doctors",
     "list_free_slots",
     "list_gaps",

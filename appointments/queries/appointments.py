@@ -19,7 +19,9 @@ def access_appointment(*, actor: User, appointment_id: int) -> Appointment:
     if not actor.role:
         raise Http404
     appointment = (
-        Appointment.objects.select_related("patient", "employee", "branch", "room", "service")
+        Appointment.objects.select_related(
+            "patient", "employee", "branch", "room", "device", "service"
+        )
         .filter(pk=appointment_id)
         .first()
     )

@@ -46,7 +46,7 @@ class Absence:
 class Entry:
     """An appointment of the day. `debt` is roubles still owed for its finished visit.
 
-    The buffers are the employee's time before and after it.
+    The buffers are the employee's time before and after it. `room` names the device too.
     """
 
     id: int
@@ -171,6 +171,7 @@ def _list_entries(branch: Branch, starts: datetime, ends: datetime) -> list[Entr
             "patient__middle_name",
             "service__name",
             "room__name",
+            "device__name",
             debt=Coalesce(F("visit__total") - F("visit__paid"), Decimal(0)),
         )
     )
@@ -182,7 +183,7 @@ def _entry(row: Mapping[str, Any]) -> Entry:
     return Entry(
         patient=" ".join(filter(None, names)),
         service=row["service__name"],
-        room=row["room__name"] or "",
+        room=", ".join(filter(None, [row["room__name"], row["device__name"]])),
         visit_id=row["visit__pk"],
         debt=row["debt"],
         **{name: row[name] for name in COPIED},

@@ -3,9 +3,9 @@
     free = shifts ∩ opening hours − time off − occupied
 
 per employee and branch; a slot is a stretch of it, buffers included, in which the patient is not
-elsewhere and a room of the service is free too. Everything is a multirange of instants; only the
-opening hours, the horizon and the grid are read on the branch's clock. `FREE_TIME` goes before
-`SLOTS` or `FIT`.
+elsewhere and a place in a room and at a device of the service is free too. Everything is a
+multirange of instants; only the opening hours, the horizon and the grid are read on the branch's
+clock. `FREE_TIME` goes before `SLOTS` or `FIT`.
 """
 
 # The status lists are written out, word for word as in the exclusion constraints: the planner
@@ -108,34 +108,46 @@ free AS MATERIALIZED (
           AND status IN ('BOOKED', 'CONFIRMED', 'ARRIVED', 'IN_PROGRESS', 'DONE')
           AND appointments_appointment.id IS DISTINCT FROM %(except_id)s
     ) AS own
-),
-room AS MATERIALIZED (
+)
+"""
+
+# Rooms and devices by their numbered places, each with the time when nobody has it. A service that
+# needs none has one that stands for all, always free.
+THINGS = """,
+{thing} AS MATERIALIZED (
     SELECT
-        room.id,
-        room.branch_id,
+        {thing}.id,
+        unit,
+        {thing}.branch_id,
         tstzmultirange(span.during) - busy.occupied AS during,
-        (SELECT count(*) FROM clinic_service_rooms other WHERE other.room_id = room.id) AS demand
-    FROM clinic_service_rooms need
-    JOIN clinic_room room ON room.id = need.room_id AND room.is_active
-    JOIN place ON place.id = room.branch_id
+        (
+            SELECT count(*) FROM clinic_service_{thing}s other WHERE other.{thing}_id = {thing}.id
+        ) AS demand
+    FROM clinic_service_{thing}s need
+    JOIN clinic_{thing} {thing} ON {thing}.id = need.{thing}_id AND {thing}.is_active
+    JOIN place ON place.id = {thing}.branch_id
     CROSS JOIN span
+    CROSS JOIN generate_series(1, {thing}.capacity) AS unit
     CROSS JOIN LATERAL (
-        SELECT coalesce(range_agg(room_occupied), '{}') AS occupied
+        SELECT coalesce(range_agg(room_occupied), '{{}}') AS occupied
         FROM appointments_appointment
-        WHERE room_id = room.id
+        WHERE {thing}_id = {thing}.id
+          AND {thing}_unit = unit
           AND room_occupied && span.during
           AND status IN ('BOOKED', 'CONFIRMED', 'ARRIVED', 'IN_PROGRESS', 'DONE')
-          AND room_id IS NOT NULL
+          AND {thing}_id IS NOT NULL
           AND appointments_appointment.id IS DISTINCT FROM %(except_id)s
     ) AS busy
     WHERE need.service_id = %(service_id)s
     UNION ALL
-    SELECT NULL, place.id, tstzmultirange(span.during), 0
+    SELECT NULL, 1, place.id, tstzmultirange(span.during), 0
     FROM place
     CROSS JOIN span
-    WHERE NOT EXISTS (SELECT FROM clinic_service_rooms WHERE service_id = %(service_id)s)
+    WHERE NOT EXISTS (SELECT FROM clinic_service_{thing}s WHERE service_id = %(service_id)s)
 )
 """
+
+FREE_TIME = FREE_TIME + THINGS.format(thing="room") + THINGS.format(thing="device")
 
 # Starts stand on the branch's clock, every half hour where a visit with its buffers fills half
 # hours, else every quarter. `wall - bin` is how far the first possible start is past the grid, and
@@ -186,6 +198,12 @@ CROSS JOIN LATERAL (
     LIMIT 1
 ) AS chosen
 WHERE NOT patient.booked && visit
+  AND EXISTS (
+      SELECT
+      FROM device
+      WHERE device.branch_id = free.branch_id
+        AND device.during @> CASE WHEN free.in_room THEN whole ELSE visit END
+  )
 """
 
 IN_ORDER = "ORDER BY starts_at, free.employee_id LIMIT %(limit)s"
@@ -195,7 +213,7 @@ NEAREST = (
 )
 
 FIT = """
-SELECT room.id
+SELECT room.id, room.unit, device.id, device.unit
 FROM free
 CROSS JOIN patient
 CROSS JOIN LATERAL (
@@ -203,10 +221,14 @@ CROSS JOIN LATERAL (
            tstzrange(%(from_at)s - free.before, %(ends_at)s + free.after) AS whole
 ) AS stretch
 JOIN room ON room.branch_id = free.branch_id
+JOIN device ON device.branch_id = free.branch_id
 WHERE free.during @> whole
   AND NOT patient.booked && visit
   AND room.during @> CASE WHEN free.in_room THEN whole ELSE visit END
+  AND device.during @> CASE WHEN free.in_room THEN whole ELSE visit END
   AND (%(room_id)s::bigint IS NULL OR room.id = %(room_id)s)
-ORDER BY room.id IS DISTINCT FROM %(kept_room_id)s, room.demand, room.id
+ORDER BY
+    room.id IS DISTINCT FROM %(kept_room_id)s, room.demand, room.id, room.unit,
+    device.id IS DISTINCT FROM %(kept_device_id)s, device.demand, device.id, device.unit
 LIMIT 1
 """

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from appointments.models import LIVE, Appointment
 from appointments.queries.slots import Wish
-from clinic.models import Branch, Employee, Room, Service, Shift, TimeOff
+from clinic.models import Branch, Device, Employee, Room, Service, Shift, TimeOff
 
 
 class Misfit(Enum):
@@ -55,6 +55,12 @@ def list_room_ids(*, service_id: int, branch_id: int) -> list[int]:
     """Return the rooms of the branch that the service could be given."""
     rooms = Room.objects.filter(services=service_id, branch_id=branch_id, is_active=True)
     return list(rooms.values_list("pk", flat=True))
+
+
+def list_device_ids(*, service_id: int, branch_id: int) -> list[int]:
+    """Return the devices of the branch that the service could be given."""
+    devices = Device.objects.filter(services=service_id, branch_id=branch_id, is_active=True)
+    return list(devices.values_list("pk", flat=True))
 
 
 def _is_offered(wish: Wish) -> bool:

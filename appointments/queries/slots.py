@@ -48,8 +48,9 @@ class Slot:
 class Wish:
     """One interval that somebody wants to book, or to move `except_id` to.
 
-    `room_id` demands that room; `kept_room_id` only prefers it. `by_patient`: the patient books it
-    himself; `waived`: reception knows that the service is booked earlier or nearer, and does it.
+    `room_id` demands that room; `kept_room_id` and `kept_device_id` only prefer. `by_patient`: the
+    patient books it himself; `waived`: reception knows that the service is booked earlier or
+    nearer, and does it.
     """
 
     service_id: int
@@ -60,6 +61,7 @@ class Wish:
     ends_at: datetime
     room_id: int | None = None
     kept_room_id: int | None = None
+    kept_device_id: int | None = None
     except_id: int | None = None
     by_patient: bool = False
     waived: bool = False
@@ -67,9 +69,15 @@ class Wish:
 
 @dataclass(frozen=True, kw_only=True)
 class Fit:
-    """A wish can be had, in this room (None: the service needs none)."""
+    """A wish can be had, in this room and with this device (None: the service needs none).
+
+    The units are places in them, from 1.
+    """
 
     room_id: int | None
+    room_unit: int = 1
+    device_id: int | None = None
+    device_unit: int = 1
 
 
 def list_free_slots(*, query: SlotQuery, now: datetime) -> list[Slot]:
@@ -139,11 +147,15 @@ def find_fit(*, wish: Wish) -> Fit | None:
         "now": None,
         "room_id": wish.room_id,
         "kept_room_id": wish.kept_room_id,
+        "kept_device_id": wish.kept_device_id,
     }
     with connection.cursor() as cursor:
         cursor.execute(FREE_TIME + FIT, parameters)
         row = cursor.fetchone()
-    return None if row is None else Fit(room_id=row[0])
+    if row is None:
+        return None
+    room_id, room_unit, device_id, device_unit = row
+    return Fit(room_id=room_id, room_unit=room_unit, device_id=device_id, device_unit=device_unit)
 
 
 def _select(order: str, query: SlotQuery, *, now: datetime, **more: Any) -> list[Slot]:

@@ -8,13 +8,14 @@ from clinic.models.hours import (
     period,
     period_with_buffers,
 )
-from clinic.models.places import Branch, Room, check_time_zone
+from clinic.models.places import Branch, Device, Room, check_time_zone
 from clinic.models.price_list import RepeatWith, Service, ServiceKind
 from clinic.models.setting import Setting
 from clinic.models.staff import Employee, OwnTerms
 
 __all__ = [
     "Branch",
+    "Device",
     "Employee",
     "Integration",
     "OwnTerms",

@@ -6,6 +6,9 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 from phonenumber_field.modelfields import PhoneNumberField
 
+MOST_AT_ONCE = 100
+"""Visits that a room or a device may take at a time."""
+
 
 def check_time_zone(name: str) -> None:
     if name not in available_timezones():
@@ -46,12 +49,13 @@ class Branch(models.Model):
 
 
 class Room(models.Model):
-    """A place or a device that one service occupies at a time."""
+    """A place that `capacity` visits may occupy at a time: a cabinet one, a hall several."""
 
     branch = models.ForeignKey(
         Branch, on_delete=models.PROTECT, related_name="rooms", verbose_name=_("branch")
     )
     name = models.CharField(_("name"), max_length=100)
+    capacity = models.PositiveSmallIntegerField(_("visits at once"), default=1, db_default=1)
     is_active = models.BooleanField(_("active"), default=True)
 
     class Meta:
@@ -59,6 +63,37 @@ class Room(models.Model):
         verbose_name_plural = _("rooms")
         constraints = [
             models.UniqueConstraint(fields=["branch", "name"], name="room_name_in_branch"),
+            models.CheckConstraint(
+                condition=Q(capacity__gte=1, capacity__lte=MOST_AT_ONCE),
+                name="room_capacity",
+                violation_error_message=_("From one visit at once to a hundred."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Device(models.Model):
+    """A machine that a service needs besides a room; `capacity` visits may use it at a time."""
+
+    branch = models.ForeignKey(
+        Branch, on_delete=models.PROTECT, related_name="devices", verbose_name=_("branch")
+    )
+    name = models.CharField(_("name"), max_length=100)
+    capacity = models.PositiveSmallIntegerField(_("visits at once"), default=1, db_default=1)
+    is_active = models.BooleanField(_("active"), default=True)
+
+    class Meta:
+        verbose_name = _("device")
+        verbose_name_plural = _("devices")
+        constraints = [
+            models.UniqueConstraint(fields=["branch", "name"], name="device_name_in_branch"),
+            models.CheckConstraint(
+                condition=Q(capacity__gte=1, capacity__lte=MOST_AT_ONCE),
+                name="device_capacity",
+                violation_error_message=_("From one visit at once to a hundred."),
+            ),
         ]
 
     def __str__(self) -> str:

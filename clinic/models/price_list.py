@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from clinic.models.places import Room
+from clinic.models.places import Device, Room
 
 
 class ServiceKind(models.TextChoices):
@@ -27,12 +27,13 @@ class RepeatWith(models.TextChoices):
 class Service(models.Model):
     """A line of the price list, and the rules by which it is booked.
 
-    `rooms` empty: it needs no room of its own. `buffer_before` and `buffer_after` are work around
-    the visit (preparing, cleaning): they occupy the employee, and the room if `buffer_in_room`,
-    never the patient. A patient books for himself only when `is_online`, no later than `notice`
-    before the start and at most `horizon_days` calendar days ahead, and cancels or moves until
-    `cancel_cutoff` before it; reception may do otherwise. `repeat_price` is that of a visit within
-    `repeat_days` after a finished one of the same kind (`RepeatWith` says to whom).
+    It needs one of its `rooms` and one of its `devices`; where there are none, it needs none.
+    `buffer_before` and `buffer_after` are work around the visit (preparing, cleaning): they occupy
+    the employee, and room and device if `buffer_in_room`, never the patient. A patient books for
+    himself only when `is_online`, no later than `notice` before the start and at most
+    `horizon_days` calendar days ahead, and cancels or moves until `cancel_cutoff` before it;
+    reception may do otherwise. `repeat_price` is that of a visit within `repeat_days` after a
+    finished one of the same kind (`RepeatWith` says to whom).
     """
 
     Kind = ServiceKind
@@ -49,6 +50,9 @@ class Service(models.Model):
     rooms = models.ManyToManyField(
         Room, blank=True, related_name="services", verbose_name=_("rooms")
     )
+    devices = models.ManyToManyField(
+        Device, blank=True, related_name="services", verbose_name=_("devices")
+    )
     buffer_before = models.DurationField(
         _("preparation before the visit"),
         default=timedelta(0),
@@ -62,7 +66,7 @@ class Service(models.Model):
         help_text=_("To clean up or to write down: 00:10:00 is ten minutes."),
     )
     buffer_in_room = models.BooleanField(
-        _("this time occupies the room too"), default=False, db_default=False
+        _("this time occupies room and device too"), default=False, db_default=False
     )
     is_online = models.BooleanField(
         _("patients book it themselves"),

@@ -42,6 +42,9 @@ WHERE NOT b.is_paid_at_once
     AND b.total > coalesce(s.points, 0)
 ORDER BY b.id;
 
+-- Without figures of rows just written the planner may join them one by one.
+ANALYZE bill, appointments_payment, appointments_visit;
+
 UPDATE appointments_visit v
 SET paid = p.paid, paid_points = p.points
 FROM (

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from appointments.actions import BookingOrder, NotFree, book_appointment, lock_resources
 from appointments.models import UPCOMING, Appointment
-from appointments.queries import list_room_ids
+from appointments.queries import list_device_ids, list_room_ids
 from outbox.actions import record_event
 from outbox.errors import Refused
 from prescriptions.actions.lines import LineClosed, follow_line, lock_line
@@ -50,12 +50,18 @@ def book_sessions(
     Every employee, every room and the patient are locked first, in one order for everybody, so
     that two chains never wait for each other.
     """
+    places = {(order.service_id, order.branch_id) for order in orders}
     lock_resources(
         employee_ids={order.employee_id for order in orders},
         room_ids={
             room_id
-            for service_id, branch_id in {(order.service_id, order.branch_id) for order in orders}
+            for service_id, branch_id in places
             for room_id in list_room_ids(service_id=service_id, branch_id=branch_id)
+        },
+        device_ids={
+            device_id
+            for service_id, branch_id in places
+            for device_id in list_device_ids(service_id=service_id, branch_id=branch_id)
         },
         patient_id=PrescriptionLine.objects.values_list("prescription__patient", flat=True).get(
             pk=line_id

@@ -29,6 +29,7 @@ from tests.factories import (
     Clinic,
     make_appointment,
     make_clinic,
+    make_device,
     make_employee,
     make_patient,
     make_shift,
@@ -46,7 +47,8 @@ FROM appointments_appointment one
 JOIN appointments_appointment other
   ON one.id < other.id
  AND (one.employee_id = other.employee_id
-      OR one.room_id = other.room_id
+      OR (one.room_id = other.room_id AND one.room_unit = other.room_unit)
+      OR (one.device_id = other.device_id AND one.device_unit = other.device_unit)
       OR one.patient_id = other.patient_id)
  AND tstzrange(one.starts_at, one.ends_at) && tstzrange(other.starts_at, other.ends_at)
 WHERE one.status = ANY(%(live)s) AND other.status = ANY(%(live)s)
@@ -85,6 +87,28 @@ def book_all(orders: list[BookingOrder]) -> list[Appointment | BaseException]:
     return run_at_once(
         [partial(book_appointment, order=order, actor_id=None, now=NOW) for order in orders]
     )
+
+
+def test_a_device_for_two_serves_two_at_once_and_no_more() -> None:
+    clinic = make_clinic(rooms=0)
+    clinic.service.devices.add(make_device(clinic.branch, capacity=2))
+    doctors = [
+        make_employee(branches=[clinic.branch], services=[clinic.service]) for _ in range(12)
+    ]
+    for doctor in doctors:
+        make_shift(doctor, clinic.branch)
+    orders = [
+        make_order(clinic, patient_id=make_patient().pk, employee_id=doctor.pk)
+        for doctor in doctors
+    ]
+
+    results = book_all(orders)
+
+    assert sorted(type(result).__name__ for result in results) == [
+        *["Appointment"] * 2,
+        *["NoRoom"] * 10,
+    ]
+    assert count_overlaps() == 0
 
 
 @pytest.mark.parametrize("attempt", range(5))

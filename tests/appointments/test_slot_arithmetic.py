@@ -11,10 +11,11 @@ from hypothesis import strategies as st
 
 from appointments.models import Appointment
 from appointments.queries import Slot, SlotQuery, Wish, find_fit, list_free_slots
-from clinic.models import Branch, Employee, OwnTerms, Room, Service, Shift, TimeOff
+from clinic.models import Branch, Device, Employee, OwnTerms, Room, Service, Shift, TimeOff
 from patients.models import Patient
 from tests.factories import (
     make_branch,
+    make_device,
     make_employee,
     make_patient,
     make_room,
@@ -53,6 +54,8 @@ class Stretch:
     before: int = 0
     after: int = 0
     in_room: bool = False
+    unit: int = 1
+    has_device: bool = False
 
 
 @dataclass(frozen=True)
@@ -75,6 +78,8 @@ class Plan:
     by_patient: bool
     notice: int
     horizon_days: int | None
+    capacity: int
+    devices: int
     begin: datetime = field(init=False)
 
     def __post_init__(self) -> None:
@@ -99,6 +104,8 @@ def stretches(*, shortest: int, longest: int, most: int) -> st.SearchStrategy[li
             before=st.sampled_from([0, 0, 10]),
             after=st.sampled_from([0, 0, 15]),
             in_room=st.booleans(),
+            unit=st.integers(1, 2),
+            has_device=st.booleans(),
         ),
         max_size=most,
     )
@@ -133,6 +140,8 @@ def plans(draw: st.DrawFn) -> Plan:
         by_patient=draw(st.booleans()),
         notice=draw(st.sampled_from([0, 0, 90])),
         horizon_days=draw(st.sampled_from([None, None, 0, 1])),
+        capacity=draw(st.sampled_from([1, 1, 2])),
+        devices=draw(st.sampled_from([0, 1, 2])),
     )
 
 
@@ -140,6 +149,7 @@ def plans(draw: st.DrawFn) -> Plan:
 class World:
     branch: Branch
     rooms: list[Room]
+    device: Device
     service: Service
     doctors: list[Employee]
     patient: Patient
@@ -148,7 +158,8 @@ class World:
 def build(plan: Plan) -> World:
     """Write the plan down; what the database's own rules refuse is left out."""
     branch = make_branch(time_zone=plan.place[0], opens_at=plan.opens, closes_at=plan.closes)
-    rooms = [make_room(branch), make_room(branch)]
+    rooms = [make_room(branch, capacity=plan.capacity) for _ in range(2)]
+    device = make_device(branch, capacity=plan.devices or 1)
     service = make_service(
         rooms=rooms if plan.has_rooms else [],
         duration=plan.duration * MINUTE,
@@ -179,7 +190,9 @@ def build(plan: Plan) -> World:
             starts_at=plan.moment(stretch.start),
             ends_at=plan.moment(stretch.start + stretch.length),
         )
-    world = World(branch, rooms, service, doctors, make_patient())
+    if plan.devices:
+        service.devices.add(device)
+    world = World(branch, rooms, device, service, doctors, make_patient())
     write_bookings(plan, world)
     return world
 
@@ -191,6 +204,9 @@ def write_bookings(plan: Plan, world: World) -> None:
             employee=world.doctors[stretch.who],
             branch=world.branch,
             room=world.rooms[stretch.where],
+            room_unit=min(stretch.unit, plan.capacity),
+            device=world.device if stretch.has_device and plan.devices else None,
+            device_unit=min(stretch.unit, plan.devices or 1),
             service=world.service,
             starts_at=plan.moment(stretch.start),
             ends_at=plan.moment(stretch.start + stretch.length),
@@ -237,14 +253,20 @@ class Oracle:
         self.elsewhere = [
             (a.starts_at, a.ends_at) for a in booked if a.patient_id == world.patient.pk
         ]
+        places = [
+            (a, with_buffers(a) if a.buffer_in_room else (a.starts_at, a.ends_at)) for a in booked
+        ]
         self.occupied = {
-            room.pk: [
-                with_buffers(a) if a.buffer_in_room else (a.starts_at, a.ends_at)
-                for a in booked
-                if a.room_id == room.pk
+            (room.pk, unit): [
+                stretch for a, stretch in places if a.room_id == room.pk and a.room_unit == unit
             ]
             for room in world.rooms
+            for unit in range(1, plan.capacity + 1)
         }
+        self.in_use = [
+            [stretch for a, stretch in places if a.device_id and a.device_unit == unit]
+            for unit in range(1, plan.devices + 1)
+        ]
         self.worked = {
             doctor.pk: [(s.starts_at, s.ends_at) for s in doctor.shifts.all()]
             for doctor in world.doctors
@@ -265,10 +287,15 @@ class Oracle:
     def find_room(self, minutes: list[datetime]) -> tuple[bool, int | None]:
         if not self.plan.has_rooms:
             return True, None
-        for room in self.world.rooms:
-            if not any(covers(self.occupied[room.pk], minute) for minute in minutes):
-                return True, room.pk
+        for (room_id, _unit), occupied in self.occupied.items():
+            if not any(covers(occupied, minute) for minute in minutes):
+                return True, room_id
         return False, None
+
+    def has_device(self, minutes: list[datetime]) -> bool:
+        return not self.plan.devices or any(
+            not any(covers(taken, minute) for minute in minutes) for taken in self.in_use
+        )
 
     def list_slots(self) -> list[Slot]:
         plan = self.plan
@@ -298,7 +325,9 @@ class Oracle:
         visit = [plan.moment(minute) for minute in range(start, start + duration)]
         first, last = start - plan.before, start + duration + plan.after
         whole = [plan.moment(minute) for minute in range(first, last)]
-        has_room, room_id = self.find_room(whole if plan.in_room else visit)
+        needed = whole if plan.in_room else visit
+        has_room, room_id = self.find_room(needed)
+        has_room = has_room and self.has_device(needed)
         is_free = all(self.sees_patients(doctor.pk, minute) for minute in whole)
         if not (has_room and is_free) or any(covers(self.elsewhere, minute) for minute in visit):
             return None

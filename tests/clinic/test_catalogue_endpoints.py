@@ -49,6 +49,7 @@ def test_a_service_says_minutes_and_roubles(site: APIClient, moscow: Branch) -> 
         "repeat_price": None,
         "repeat_days": None,
         "rooms": [room.pk],
+        "devices": [],
         "is_online": True,
         "notice_minutes": 0,
         "horizon_days": None,
