@@ -32,9 +32,9 @@ class ServiceOut(serializers.ModelSerializer[Service]):
     """A line of the price list. `price` is roubles with two decimals.
 
     It needs one of `rooms` and one of `devices` (ids), without any it needs none. Patients book
-    only what `is_online`, `notice_minutes` before the start and at most `horizon_days` ahead (null: no
-    limit), and cancel or move until `cancel_cutoff_minutes` before it. `repeat_price` is that of a
-    visit within `repeat_days` after another. An employee may have terms of his own (`own_terms`).
+    only what `is_online`, `notice_minutes` before the start and at most `horizon_days` ahead (null:
+    no limit), and cancel or move until `cancel_cutoff_minutes` before it. `repeat_price` is that of
+    a visit within `repeat_days` after another. An employee may have terms of his own (`own_terms`).
     """
 
     minutes = serializers.SerializerMethodField(help_text="how long it takes")

@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("clinic", "0005_rules_of_booking"),
+        ("clinic", "0006_user_last_branch"),
     ]
 
     operations = [

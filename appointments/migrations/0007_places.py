@@ -8,8 +8,8 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("appointments", "0005_occupied_time"),
-        ("clinic", "0006_devices_and_capacity"),
+        ("appointments", "0006_prepaid"),
+        ("clinic", "0007_devices_and_capacity"),
         ("patients", "0006_first_consent_texts"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
