@@ -1,5 +1,6 @@
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from string import ascii_lowercase
 
 import pytest
 
@@ -255,6 +256,17 @@ def test_a_crowded_day_finds_room_for_everybody(moscow: Branch) -> None:
     days = {row.starts_at.astimezone(moscow.zone).date() for row in Appointment.objects.all()}
     assert len(days) == 9
     assert not Appointment.objects.filter(ends_at__gt=NOW).exists()
+
+
+def test_one_date_for_everybody_is_still_that_date(moscow: Branch) -> None:
+    names = [f"Ivanov{a}{b}" for a in ascii_lowercase for b in ascii_lowercase][:400]
+    lines = [f"{name} Анна;01.03.2026;900" for name in names]
+
+    file = run("ФИО;Дата визита;Сумма\n" + "\n".join(lines), moscow)
+
+    assert file.status == "DONE"
+    days = [row.starts_at.astimezone(moscow.zone).date() for row in Appointment.objects.all()]
+    assert days == [date(2026, 3, 1)] * 400
 
 
 def test_the_mapping_is_remembered(moscow: Branch) -> None:

@@ -18,6 +18,9 @@ from intake.records import PastVisit, split_name
 
 USUAL = timedelta(minutes=30)
 SHORTEST = timedelta(minutes=5)
+INSTANT = timedelta(milliseconds=1)
+LAST_RESORT = timedelta(hours=1)
+"""The first hour of a day is left to visits for which nothing else of it is free."""
 
 BUSY = """
 SELECT 'employee', a.employee_id, a.starts_at, a.ends_at
@@ -196,22 +199,23 @@ class _Hours:
     def take(self, employee_id: int, told: Told, duration: timedelta) -> Span:
         """Return the hour of the visit, or the first after it that both had free.
 
-        A day as full as that gives shorter visits; today's end before now.
+        A day as full as that gives shorter visits, as many as a file may tell of; today's end
+        before now.
         """
         owners = [("employee", employee_id), ("patient", told.patient_id)]
         spans = sorted(span for owner in owners for span in self.busy[owner])
         midnight = self._midnight(told)
         limit = min(midnight + timedelta(days=1), self.now)
         opens_at = self._at(told.visit.on, told.visit.at or self.branch.opens_at)
-        for length, start in ((duration, opens_at), (SHORTEST, midnight)):
+        wishes = (
+            (duration, opens_at),
+            (SHORTEST, midnight + LAST_RESORT),
+            (INSTANT, midnight),
+        )
+        for length, start in wishes:
             starts_at = _first_gap(spans, start, length)
             if starts_at + length <= limit:
                 break
-        else:
-            starts_at, length = (
-                _first_gap(spans, midnight, timedelta(seconds=1)),
-                timedelta(seconds=1),
-            )
         span = (starts_at, starts_at + length)
         for owner in owners:
             self.busy[owner].append(span)
