@@ -13,6 +13,8 @@ from pathlib import Path
 from typing import Any
 from urllib.request import Request, urlopen
 
+import psutil
+
 ROOT = Path(__file__).parents[2]
 PATIENTS = 60
 STOPS_WITHIN = 60
@@ -20,10 +22,14 @@ STOPS_WITHIN = 60
 
 @dataclass(frozen=True)
 class Product:
-    """`site` is the clinic's address, `phone` the page that shows what patients receive."""
+    """`site` is the clinic's address, `phone` the page that shows what patients receive.
+
+    `supervisor` is the process that keeps the others up.
+    """
 
     site: str
     phone: str
+    supervisor: int
     environment: dict[str, str]
 
     def manage(self, *arguments: str) -> str:
@@ -42,6 +48,15 @@ class Product:
         """Evaluate an expression of the product's own code; return it through JSON."""
         out = self.manage("shell", "--no-imports", "--command", f"import json\n{code}")
         return json.loads(out.splitlines()[-1])
+
+    def find(self, program: str) -> int:
+        """Return the process of a program of the Procfile, which leads a group of its own."""
+        (found,) = (
+            child.pid
+            for child in psutil.Process(self.supervisor).children()
+            if program in child.cmdline()
+        )
+        return found
 
     def sent_to(self, phone: str) -> list[dict[str, Any]]:
         """Return the SMS that the stand-in gateway accepted for a number, oldest first."""
@@ -80,5 +95,5 @@ def _read_welcome(demo: "subprocess.Popen[str]", environment: dict[str, str]) ->
     for line in demo.stdout:
         addresses += re.findall(r"http://localhost:\d+", line)
         if "Ctrl-C" in line:
-            return Product(addresses[0], addresses[1], environment)
+            return Product(addresses[0], addresses[1], demo.pid, environment)
     raise AssertionError("The product did not start")

@@ -8,6 +8,7 @@ import re
 import time
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from http.cookiejar import CookieJar
 from typing import Any
 from urllib.error import HTTPError
@@ -34,7 +35,8 @@ shift = (12 - now.hour + 11) % 24 - 11
 branch = Branch.objects.create(
     name="На площади", city="Полдень", address="пл. Мира, 1", phone="+74951234567",
     time_zone=f"Etc/GMT{-shift:+d}", opens_at=time(0), closes_at=time(23, 59))
-service = Service.objects.filter(rooms=None).first() or Service.objects.first()
+services = Service.objects.filter(is_active=True)
+service = services.filter(rooms=None).first() or services.first()
 service.rooms.clear()
 dmitry = User.objects.get(username="dmitry").employee
 dmitry.branches.add(branch)
@@ -44,27 +46,11 @@ Shift.objects.create(employee=dmitry, branch=branch, starts_at=now - timedelta(h
                      ends_at=now + timedelta(hours=8))
 Shift.objects.create(employee=dmitry, branch=branch, starts_at=now + timedelta(hours=47),
                      ends_at=now + timedelta(hours=53))
-issued = issue_token(name="site", role=Role.ADMINISTRATOR, now=now)
+site = issue_token(name="site", role=Role.ADMINISTRATOR, now=now)
+office = issue_token(name="office", role=Role.MANAGER, now=now)
 print(json.dumps({
     "branch": branch.pk, "zone": branch.time_zone, "service": service.pk, "doctor": dmitry.pk,
-    "name": service.name, "token": issued.token}))
-"""
-VISIT = """
-from decimal import Decimal
-from django.utils import timezone
-from appointments.actions import LineInput, finish_visit, start_visit, take_payment
-now = timezone.now()
-start_visit(appointment_id={id}, actor_id=None, now=now)
-visit = finish_visit(appointment_id={id}, actor_id=None, now=now,
-                     lines=[LineInput(service_id={service}, price=Decimal("3000"))])
-for _again in range(2):
-    take_payment(visit_id=visit.pk, method="CARD", amount=Decimal("3000"), key="till-1",
-                 actor_id=None, now=now)
-print(json.dumps(visit.finished_at.isoformat()))
-"""
-BALANCE = """
-from loyalty.models import PointEntry
-print(json.dumps([entry.points for entry in PointEntry.objects.filter(patient_id={id})]))
+    "name": service.name, "token": site.token, "manager": office.token}))
 """
 CASES = """
 from feedback.models import Case
@@ -160,6 +146,10 @@ class Story:
     def ask(self, code: str, **names: object) -> Any:
         return self.product.python(code.format(id=self.patient, **names))
 
+    def first_page(self, path: str, **query: object) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = self.api.get(path, **query)["results"]
+        return found
+
     def slots(self) -> list[dict[str, Any]]:
         wish = {"service": self.clinic["service"], "employee": self.clinic["doctor"]}
         found: list[dict[str, Any]] = self.api.get("slots/", **wish, limit=500)
@@ -177,15 +167,21 @@ class Story:
 
 
 def test_one_day_of_the_clinic(product: Product, clinic: dict[str, Any]) -> None:
-    story = _a_patient_appears(product, clinic)
+    story = _a_patient_asks(product, clinic)
+    today = _is_called_back_and_booked(story)
     booked = _is_booked_reminded_and_confirms(story)
-    today, finished_at = _comes_pays_and_earns_points(story)
+    finished_at = _comes_pays_and_earns_points(story, today)
+    line = _is_handed_from_doctor_to_specialist(story, today)
     _is_asked_and_is_unhappy(story, finished_at)
-    _falls_silent_and_is_won_back(story, booked, today)
+    _falls_silent_and_is_won_back(story, booked, line, today)
+    _stands_in_the_funnel(story)
 
 
-def _a_patient_appears(product: Product, clinic: dict[str, Any]) -> Story:
+def _a_patient_asks(product: Product, clinic: dict[str, Any]) -> Story:
+    """A form of the site; then the patient is on the books and agrees to be written to."""
     api = Api(product.site, clinic["token"])
+    form = {"name": "Нина", "phone": "8 903 111 22 33", "branch": clinic["branch"]}
+    api.post("requests/", form)
     contact = {"kind": "PHONE", "value": "8 (903) 111-22-33", "is_primary": True}
     details = {"last_name": "Журавлёва", "first_name": "Нина", "contacts": [contact]}
     patient = api.post("patients/", details)["id"]
@@ -193,6 +189,17 @@ def _a_patient_appears(product: Product, clinic: dict[str, Any]) -> Story:
     api.post(f"patients/{patient}/consents/", consent)
     assert [row["id"] for row in api.get("patients/", q="журавлева")["results"]] == [patient]
     return Story(product, clinic, api, Phone(), patient)
+
+
+def _is_called_back_and_booked(story: Story) -> dict[str, Any]:
+    """The booking answers the request by itself."""
+    waiting = partial(story.first_page, "requests/", branch=story.clinic["branch"])
+    assert [request["name"] for request in waiting()] == ["Нина"]
+    today = story.book(story.slots()[0])
+    wait_for(lambda: not waiting())
+    (request,) = waiting(state="BOOKED")
+    assert request["appointment"] == today["id"]
+    return today
 
 
 def _is_booked_reminded_and_confirms(story: Story) -> dict[str, Any]:
@@ -211,14 +218,38 @@ def _is_booked_reminded_and_confirms(story: Story) -> dict[str, Any]:
     return booked
 
 
-def _comes_pays_and_earns_points(story: Story) -> tuple[dict[str, Any], datetime]:
+def _comes_pays_and_earns_points(story: Story, today: dict[str, Any]) -> datetime:
     """Pays once whatever is retried, and earns points once."""
-    today = story.book(story.slots()[0])
     story.api.post(f"appointments/{today['id']}/arrive/")
-    visit = VISIT.format(id=today["id"], service=story.clinic["service"])
-    finished_at = datetime.fromisoformat(story.product.python(visit))
-    assert wait_for(lambda: story.ask(BALANCE)) == [90]
-    return today, finished_at
+    line = {"service": story.clinic["service"], "price": "3000"}
+    bill, key = {"lines": [line], "card": "3000"}, uuid4().hex
+    done = story.api.post(f"appointments/{today['id']}/complete/", bill, key)
+    assert story.api.post(f"appointments/{today['id']}/complete/", bill, key) == done
+    entries = wait_for(lambda: story.first_page(f"patients/{story.patient}/points/entries/"))
+    assert [entry["points"] for entry in entries] == [90]
+    return datetime.fromisoformat(done["visit"]["finished_at"])
+
+
+def _is_handed_from_doctor_to_specialist(story: Story, today: dict[str, Any]) -> int:
+    """A prescribed session is a task of reception until it is booked; return the line."""
+    course = {
+        "patient": story.patient,
+        "doctor": story.clinic["doctor"],
+        "branch": story.clinic["branch"],
+        "appointment": today["id"],
+        "lines": [{"service": story.clinic["service"], "sessions": 1}],
+    }
+    (line,) = story.api.post("prescriptions/", course)["lines"]
+    open_tasks = partial(story.first_page, "tasks/", branch=story.clinic["branch"])
+    assert [(task["patient"], task["subject_id"]) for task in open_tasks()] == [
+        (story.patient, line["id"])
+    ]
+    session = {"employee": story.clinic["doctor"], "starts_at": story.slots()[-1]["starts_at"]}
+    story.api.post(f"prescriptions/lines/{line['id']}/sessions/", session)
+    assert open_tasks() == []
+    (line,) = story.first_page("prescriptions/", patient=story.patient)
+    assert (line["status"], line["ahead"], line["missing"]) == ("BOOKED", 1, 0)
+    return int(line["id"])
 
 
 def _is_asked_and_is_unhappy(story: Story, finished_at: datetime) -> None:
@@ -228,16 +259,29 @@ def _is_asked_and_is_unhappy(story: Story, finished_at: datetime) -> None:
 
 
 def _falls_silent_and_is_won_back(
-    story: Story, booked: dict[str, Any], today: dict[str, Any]
+    story: Story, booked: dict[str, Any], line: int, today: dict[str, Any]
 ) -> None:
     """Plans change, silence follows, the clinic writes; a booking ends it at that moment."""
     story.api.post(f"appointments/{booked['id']}/cancel/", {"reason": "PATIENT_ASKED"})
+    story.api.post(f"prescriptions/lines/{line}/drop/", {"reason": "NO_TIME"})
     story.product.tick((_at(today) + 61 * DAY).isoformat())
     assert "/u/" in story.sms(3)
     assert story.ask(RUNS) == [["ACTIVE", ""]]
     story.book(story.slots()[-1])
     left = wait_for(lambda: [run for run in story.ask(RUNS) if run[0] == "LEFT"])
     assert left == [["LEFT", "booked"]]
+
+
+def _stands_in_the_funnel(story: Story) -> None:
+    """The manager sees the request, the visit it led to and what was paid at it."""
+    office = Api(story.product.site, story.clinic["manager"])
+    today = datetime.now(UTC).date()
+    asked = {"since": today - DAY, "until": today + 2 * DAY, "branch_id": story.clinic["branch"]}
+    steps = office.get("funnel/", **asked)["steps"]
+    assert [(step["code"], step["count"]) for step in steps] == [
+        *(("requests", 1), ("booked", 1), ("came", 1), ("again", 0))
+    ]
+    assert steps[2]["money"] == "3000.00"
 
 
 def test_the_second_of_two_gets_other_times(product: Product, clinic: dict[str, Any]) -> None:
