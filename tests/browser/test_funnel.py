@@ -47,7 +47,7 @@ def test_each_figure_opens_as_many_rows(funnel: Page, narrow: Clinic, maps: Sour
     funnel.get_by_label("Филиал", exact=True).select_option(label=str(narrow.branch))
     expect(figures).to_have_text(["5", "3", "1", "0"])
 
-    links = funnel.locator("#funnel ol a").all()
+    links = funnel.locator(".funnel-count, .funnel-loss a").all()
     behind = [(link.inner_text().split()[-1], link.get_attribute("href")) for link in links]
     assert len(behind) == 4 + 5  # the steps, and why somebody went no further
     for figure, address in behind:

@@ -39,20 +39,21 @@ def test_a_shift_is_added_and_a_second_one_over_it_is_refused(
 ) -> None:
     open_cell(schedule, newcomer)
     dialog = schedule.get_by_role("dialog")
-    dialog.get_by_label("С", exact=True).fill("10:00")
-    dialog.get_by_label("По", exact=True).fill("16:00")
+    starts, ends = dialog.locator("[name=starts]"), dialog.locator("[name=ends]")
+    starts.fill("10:00")
+    ends.fill("16:00")
     dialog.get_by_role("button", name="Добавить", exact=True).click()
 
     block = schedule.get_by_role("button", name=f"{newcomer.short_name}, {format_day(TOMORROW)}")
     expect(block.filter(has_text="10:00–16:00")).to_be_visible()
 
     open_cell(schedule, newcomer)
-    dialog.get_by_label("С", exact=True).fill("15:00")
-    dialog.get_by_label("По", exact=True).fill("19:00")
+    starts.fill("15:00")
+    ends.fill("19:00")
     dialog.get_by_role("button", name="Добавить", exact=True).click()
 
     expect(dialog.locator(".errorlist")).to_contain_text("10:00–16:00")
-    expect(dialog.get_by_label("По", exact=True)).to_have_value("19:00")
+    expect(ends).to_have_value("19:00")
     assert Shift.objects.filter(employee=newcomer).count() == 1
 
 
