@@ -14,6 +14,7 @@ from psycopg2 import sql
 
 from campaigns.actions import start_scenario
 from campaigns.models import Scenario
+from clinic.formats import format_phone
 from clinic.models import Branch, Employee, Service, Setting
 from demo import courses, diary, people, texts
 from demo.catalogue import OFFERS
@@ -180,7 +181,7 @@ class _Loader:
             "now": self.now,
             "branch": house.branch.pk,
             "branch_address": house.branch.address,
-            "branch_phone": str(house.branch.phone),
+            "branch_phone": format_phone(house.branch.phone),
             "zone": house.branch.time_zone,
             "cashier": house.reception[0] if house.reception else chain.cashier,
             "manager": chain.manager.pk,

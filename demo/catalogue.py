@@ -178,7 +178,6 @@ class Address:
     city: str
     street: str
     zone: str
-    phone: str = ""
 
 
 FIRST_ADDRESSES = (

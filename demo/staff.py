@@ -40,6 +40,7 @@ from demo.catalogue import (
 )
 from demo.diary import Worker
 from demo.names import make_name
+from demo.people import phone_number
 from feedback.models import ReviewSite
 from patients.models import Source
 
@@ -75,7 +76,8 @@ def open_doors(dice: random.Random, *, branches: int, now: datetime) -> Chain:
         defaults={"legal_name": LEGAL_NAME, "license": LICENSE, "tax_number": TAX_NUMBER},
     )
     services = _add_services()
-    houses = [_open_branch(address) for address in list_addresses(branches)]
+    addresses = enumerate(list_addresses(branches), start=1)
+    houses = [_open_branch(address, number) for number, address in addresses]
     staff = _hire_cast(houses, now)
     for number, house in enumerate(houses):
         posts = SMALL_BRANCH if number % 2 else LARGE_BRANCH
@@ -127,12 +129,13 @@ def _add_sources() -> list[int]:
     return shares
 
 
-def _open_branch(address: Address) -> House:
+def _open_branch(address: Address, number: int) -> House:
+    """Phones of patients count up from zero, those of branches down: they never meet."""
     branch = Branch.objects.create(
         name=address.name,
         city=address.city,
         address=address.street,
-        phone=address.phone,
+        phone=phone_number(-number),
         time_zone=address.zone,
         opens_at=time(8),
         closes_at=time(21),
