@@ -49,8 +49,11 @@ _ENVIRONMENT = _make_environment()
 
 
 def render_text(source: str, values: Mapping[str, str]) -> str:
-    """Fill in the values. Raises `TextBroken` for a mistake, an unknown name or a limit."""
-    plain = {name: _as_one_line(value) for name, value in values.items()}
+    """Fill in the values. Raises `TextBroken` for a mistake, an unknown name or a limit.
+
+    An empty text is true in Liquid, so a value that is not there goes in as nil: `{% if phone %}`.
+    """
+    plain = {name: _as_one_line(value) or None for name, value in values.items()}
     try:
         return _ENVIRONMENT.from_string(source).render(plain)
     except LiquidError as error:

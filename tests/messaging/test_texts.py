@@ -35,6 +35,13 @@ def test_nothing_but_plain_values_and_conditions(source: str) -> None:
         render_text(source, {"name": "Анна"})
 
 
+def test_an_empty_value_counts_as_missing() -> None:
+    text = "{% if phone %}Звоните: {{ phone }}. {% endif %}Ждём{{ phone }}"
+
+    assert render_text(text, {"phone": ""}) == "Ждём"
+    assert render_text(text, {"phone": "8 800"}) == "Звоните: 8 800. Ждём8 800"
+
+
 def test_a_text_cannot_grow_without_end() -> None:
     source = "{{ name" + " | append: name" * 300 + " }}"
 
