@@ -77,7 +77,7 @@ def test_a_file_is_named_tried_decided_imported_and_taken_back(
 
     expect(tile(page, "новых пациентов")).to_have_text("2")
     expect(tile(page, "ждут решения")).to_have_text("1")
-    expect(tile(page, "отклонен")).to_have_text("2")
+    expect(tile(page, "строк отклонено")).to_have_text("2")
     assert Patient.objects.get() == known
     page.get_by_role("button", name="тот же человек").click()
     expect(tile(page, "ждут решения")).to_have_text("0")
