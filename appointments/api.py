@@ -13,13 +13,16 @@ from rest_framework.views import APIView
 
 from appointments.actions import (
     BookingOrder,
+    HoldOrder,
     book_appointment,
     cancel_appointment,
     confirm_appointment,
+    hold_slot,
     mark_arrived,
     move_appointment,
+    release_holds,
 )
-from appointments.models import Appointment, AppointmentStatus, CancelReason
+from appointments.models import Appointment, AppointmentStatus, CancelReason, Hold
 from appointments.queries import (
     SlotQuery,
     access_appointment,
@@ -207,6 +210,65 @@ class SlotList(APIView):
         now = timezone.now()
         slots = list_free_slots(query=asked.query(now), now=now)
         return Response(SlotOut(slots, many=True).data)
+
+
+class HoldIn(serializers.Serializer[Any]):
+    service = serializers.PrimaryKeyRelatedField(queryset=Service.objects.all())
+    employee = serializers.PrimaryKeyRelatedField(queryset=Employee.objects.all())
+    branch = serializers.PrimaryKeyRelatedField(queryset=Branch.objects.all())
+    starts_at = MomentField()
+    by_patient = serializers.BooleanField(default=True)
+
+    def order(self, key: str) -> HoldOrder:
+        told = self.validated_data
+        return HoldOrder(
+            owner=key,
+            service_id=told["service"].pk,
+            employee_id=told["employee"].pk,
+            branch_id=told["branch"].pk,
+            starts_at=told["starts_at"],
+            by_patient=told["by_patient"],
+        )
+
+
+class HoldOut(serializers.ModelSerializer[Hold]):
+    """A held time; after `expires_at` it is anybody's."""
+
+    class Meta:
+        model = Hold
+        fields = ("employee", "branch", "service", "starts_at", "ends_at", "expires_at")
+        read_only_fields = fields
+
+
+class HoldList(APIView):
+    @extend_schema(
+        operation_id="holds_create",
+        request=HoldIn,
+        responses={201: HoldOut},
+        parameters=[IDEMPOTENCY_KEY],
+    )
+    def post(self, request: ApiRequest) -> Response:
+        """Hold a time for ten minutes; booking with the same key takes it.
+
+        A key holds one time: another one lets the first go. Refused as booking is; a time that
+        somebody else holds is `slot_held`.
+        """
+        told = HoldIn(data=request.data)
+        told.is_valid(raise_exception=True)
+        order = told.order(read_key(request))
+        held = hold_slot(order=order, actor_id=request.user.pk, now=timezone.now())
+        return Response(HoldOut(held).data, status=201)
+
+    @extend_schema(
+        operation_id="holds_delete",
+        request=None,
+        responses={204: None},
+        parameters=[IDEMPOTENCY_KEY],
+    )
+    def delete(self, request: ApiRequest) -> Response:
+        """Let go of what the key holds. Repeating it changes nothing."""
+        release_holds([read_key(request)], now=timezone.now())
+        return Response(status=204)
 
 
 class AppointmentList(generics.GenericAPIView[Appointment]):

@@ -6,6 +6,7 @@ app_name = "appointments_api"
 
 urlpatterns = [
     path("slots/", api.SlotList.as_view(), name="slots"),
+    path("holds/", api.HoldList.as_view(), name="holds"),
     path("appointments/", api.AppointmentList.as_view(), name="appointments"),
     path("appointments/<int:appointment_id>/", api.AppointmentDetail.as_view(), name="appointment"),
     path(

@@ -64,6 +64,7 @@ ACCESS: AccessTable = {
     "desk:board_feed": RECEPTION,
     "desk:booking": RECEPTION,
     "desk:booking_times": RECEPTION,
+    "desk:booking_hold": RECEPTION,
     "desk:booking_patients": RECEPTION,
     "desk:booking_newcomer": RECEPTION,
     "desk:booking_patient": RECEPTION,
@@ -83,6 +84,7 @@ ACCESS: AccessTable = {
     # appointments
     "appointments:answer": PUBLIC,
     "appointments_api:slots": CARE,
+    "appointments_api:holds": CARE,
     "appointments_api:appointments": CARE,
     "appointments_api:appointment": CARE,
     "appointments_api:appointment-move": RECEPTION,

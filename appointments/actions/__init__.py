@@ -13,6 +13,7 @@ from appointments.actions.booking import (
     describe_alternatives,
     foresee_refusal,
 )
+from appointments.actions.holds import HELD_FOR, HoldOrder, hold_slot
 from appointments.actions.locks import lock_resources
 from appointments.actions.moving import (
     StaleVersion,
@@ -47,11 +48,13 @@ from appointments.actions.refusals import (
     PatientBusy,
     RuleBroken,
     ServiceNotOffered,
+    SlotHeld,
     SlotInPast,
     SlotTaken,
     TooFar,
     TooSoon,
 )
+from appointments.actions.releasing import name_owner, release_holds
 from appointments.actions.rules import CutoffPassed, is_past_cutoff
 from appointments.actions.status import (
     NotUpcoming,
@@ -76,12 +79,14 @@ from appointments.actions.visits import (
 )
 
 __all__ = [
+    "HELD_FOR",
     "BillBelowPaid",
     "BookingOrder",
     "BranchClosed",
     "CutoffPassed",
     "DeskOnly",
     "EmployeeAway",
+    "HoldOrder",
     "KeyReused",
     "LineInput",
     "MoneyTaken",
@@ -99,6 +104,7 @@ __all__ = [
     "RefundTooLarge",
     "RuleBroken",
     "ServiceNotOffered",
+    "SlotHeld",
     "SlotInPast",
     "SlotTaken",
     "StaleVersion",
@@ -119,6 +125,7 @@ __all__ = [
     "describe_alternatives",
     "finish_visit",
     "foresee_refusal",
+    "hold_slot",
     "is_past_cutoff",
     "list_lines",
     "lock_appointment",
@@ -127,11 +134,13 @@ __all__ = [
     "mark_arrived",
     "mark_no_show",
     "move_appointment",
+    "name_owner",
     "refresh_all_totals",
     "refresh_totals",
     "refresh_totals_of",
     "refund_payment",
     "refund_prepayment",
+    "release_holds",
     "reopen_visit",
     "restore_appointment",
     "reverse_payment",

@@ -15,7 +15,9 @@ from appointments.actions.refusals import (
     RuleBroken,
     SlotInPast,
     SlotTaken,
+    told_as_taken,
 )
+from appointments.actions.releasing import name_owner, release_holds
 from appointments.actions.rules import check_rules
 from appointments.actions.totals import refresh_totals
 from appointments.events import AppointmentBooked
@@ -86,9 +88,11 @@ def book_appointment(*, order: BookingOrder, actor_id: int | None, now: datetime
         room_id=order.room_id,
         by_patient=order.by_patient,
         waived=order.waived,
+        owners=(order.key, name_owner(actor_id)),
     )
     try:
-        return _book(order, wish, terms, actor_id=actor_id, now=now)
+        with told_as_taken():
+            return _book(order, wish, terms, actor_id=actor_id, now=now)
     except NotFree as refusal:
         advise(refusal, wish, now=now)
         raise
@@ -105,6 +109,7 @@ def _book(
     fit = check_wish(wish, terms.service, now=now)
     row = _draw_up(order, wish, terms)
     take_place(row, fit)
+    release_holds(wish.owners, now=now)
     row.created_at, row.created_by_id = now, actor_id
     Appointment.objects.bulk_create([row], ignore_conflicts=True)
     booked = Appointment.objects.filter(key=order.key).first()
@@ -174,9 +179,9 @@ def check_wish(wish: Wish, service: Service, *, now: datetime) -> Fit:
     if wish.starts_at < now - WALK_IN:
         raise SlotInPast
     check_rules(wish, service, now=now)
-    fit = find_fit(wish=wish)
+    fit = find_fit(wish=wish, now=now)
     if fit is None:
-        raise REFUSALS[explain_misfit(wish=wish)]
+        raise REFUSALS[explain_misfit(wish=wish, now=now)]
     return fit
 
 

@@ -17,7 +17,7 @@ def lock_resources(
     *,
     employee_ids: Collection[int],
     room_ids: Collection[int],
-    patient_id: int,
+    patient_id: int | None,
     device_ids: Collection[int] = (),
 ) -> None:
     """Hold these resources to the end of the transaction, so that nobody else books them.
@@ -31,7 +31,7 @@ def lock_resources(
         for kind, numbers in (
             (Resource.EMPLOYEE, employee_ids),
             (Resource.ROOM, room_ids),
-            (Resource.PATIENT, [patient_id]),
+            (Resource.PATIENT, [] if patient_id is None else [patient_id]),
             (Resource.DEVICE, device_ids),
         )
         for number in set(numbers)

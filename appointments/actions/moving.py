@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from appointments.actions.booking import advise, check_wish, lock_wish, take_place
 from appointments.actions.refusals import REFUSALS, NotFree
+from appointments.actions.releasing import name_owner, release_holds
 from appointments.actions.rules import check_cutoff
 from appointments.actions.status import (
     NotUpcoming,
@@ -58,7 +59,7 @@ def move_appointment(
     """
     seen = Appointment.objects.get(pk=appointment_id)
     wish = _wish_of(seen, starts_at=starts_at, employee_id=employee_id or seen.employee_id)
-    wish = replace(wish, by_patient=by_patient)
+    wish = replace(wish, by_patient=by_patient, owners=(name_owner(actor_id),))
     target = Target(seen.pk, version, wish, Appointment.Status.BOOKED)
     return _move_or_advise(target, actor_id=actor_id, now=now)
 
@@ -90,6 +91,7 @@ def undo_move(
     )
     if last.payload.get("from_end"):
         wish = replace(wish, ends_at=datetime.fromisoformat(last.payload["from_end"]))
+    wish = replace(wish, owners=(name_owner(actor_id),))
     was_confirmed = last.payload["was_confirmed"]
     status = Appointment.Status.CONFIRMED if was_confirmed else Appointment.Status.BOOKED
     target = Target(seen.pk, version, wish, status)
@@ -137,6 +139,7 @@ def _move(target: Target, *, actor_id: int | None, now: datetime) -> Appointment
         was_confirmed=appointment.status == Appointment.Status.CONFIRMED,
     )
     take_place(appointment, check_wish(wish, appointment.service, now=now))
+    release_holds(wish.owners, now=now)
     if appointment.employee_id != wish.employee_id:
         _take_buffers(appointment)
     appointment.employee_id = wish.employee_id
@@ -158,6 +161,7 @@ def restore_appointment(*, appointment_id: int, actor_id: int | None, now: datet
     """
     seen = Appointment.objects.get(pk=appointment_id)
     wish = _wish_of(seen, starts_at=seen.starts_at, employee_id=seen.employee_id)
+    wish = replace(wish, owners=(name_owner(actor_id),))
     try:
         return _restore(wish, seen, actor_id=actor_id, now=now)
     except NotFree as refusal:
@@ -172,10 +176,11 @@ def _restore(wish: Wish, seen: Appointment, *, actor_id: int | None, now: dateti
     if appointment.status == Appointment.Status.BOOKED:
         return appointment
     if appointment.status not in LIVE:
-        fit = find_fit(wish=wish)
+        fit = find_fit(wish=wish, now=now)
         if fit is None:
-            raise REFUSALS[explain_misfit(wish=wish)]
+            raise REFUSALS[explain_misfit(wish=wish, now=now)]
         take_place(appointment, fit)
+        release_holds(wish.owners, now=now)
     change_status(appointment, Appointment.Status.BOOKED)
     Visit.objects.filter(appointment=appointment, lines=None, payments=None).delete()
     refresh_totals(patient_id=appointment.patient_id)

@@ -1,7 +1,10 @@
 """Every way in which a time cannot be had."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import ClassVar
 
+from django.db import IntegrityError
 from django.utils.translation import gettext_lazy as _
 
 from appointments.queries import Misfit
@@ -24,6 +27,12 @@ class SlotTaken(Obstacle):
     code = "slot_taken"
     message = _("This time has just been taken. Choose another one.")
     misfit = Misfit.EMPLOYEE_BUSY
+
+
+class SlotHeld(Obstacle):
+    code = "slot_held"
+    message = _("Somebody is booking this time right now. Choose another one or wait ten minutes.")
+    misfit = Misfit.HELD
 
 
 class PatientBusy(Obstacle):
@@ -89,6 +98,17 @@ class SlotInPast(Refused):
 class KeyReused(Refused):
     code = "key_reused"
     message = _("This request was already used for another booking. Start a new one.")
+
+
+@contextmanager
+def told_as_taken() -> Iterator[None]:
+    """Tell what the database refuses as occupied as `SlotTaken`."""
+    try:
+        yield
+    except IntegrityError as error:
+        if "appointment_one_per" not in str(error):
+            raise
+        raise SlotTaken from None
 
 
 REFUSALS = {refusal.misfit: refusal for refusal in Obstacle.__subclasses__()}

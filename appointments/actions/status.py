@@ -2,10 +2,10 @@
 
 from datetime import datetime, timedelta
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from appointments.actions.refusals import SlotTaken
+from appointments.actions.refusals import told_as_taken
 from appointments.actions.rules import check_cutoff
 from appointments.actions.totals import refresh_totals
 from appointments.events import AppointmentCancelled, AppointmentConfirmed, MoveAsked
@@ -59,13 +59,8 @@ def change_status(appointment: Appointment, to: str) -> None:
 def save_change(appointment: Appointment) -> None:
     """Save a changed appointment under the next version. Raises `SlotTaken`."""
     appointment.version += 1
-    try:
-        with transaction.atomic():
-            appointment.save()
-    except IntegrityError as error:
-        if "appointment_one_per" not in str(error):
-            raise
-        raise SlotTaken from None
+    with told_as_taken(), transaction.atomic():
+        appointment.save()
 
 
 @transaction.atomic

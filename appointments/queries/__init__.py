@@ -9,6 +9,7 @@ from appointments.queries.day import (
     Column,
     Day,
     Entry,
+    Held,
     list_day,
     list_gaps,
 )
@@ -31,6 +32,7 @@ __all__ = [
     "Day",
     "Entry",
     "Fit",
+    "Held",
     "Misfit",
     "Quote",
     "Slot",

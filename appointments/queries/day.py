@@ -9,9 +9,10 @@ from typing import Any
 from django.db.models import F, Q
 from django.db.models.functions import Coalesce
 
-from appointments.models import UPCOMING, Appointment, AppointmentStatus
+from appointments.models import UPCOMING, Appointment, AppointmentStatus, Hold
 from clinic.days import day_bounds
 from clinic.models import Branch, Employee, Shift, TimeOff
+from clinic.queries import name_of
 
 Interval = tuple[datetime, datetime]
 
@@ -73,16 +74,32 @@ class Entry:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Held:
+    """A time that somebody is about to book; `who` is empty for another system."""
+
+    employee_id: int
+    who: str
+    starts_at: datetime
+    ends_at: datetime
+    expires_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
 class Day:
     branch: Branch
     on: date
     columns: Sequence[Column]
     absences: Sequence[Absence]
     entries: Sequence[Entry]
+    holds: Sequence[Held] = ()
 
 
-def list_day(*, branch: Branch, on: date, everybody: bool = False) -> Day:
-    """Return the day of the branch in four queries; cancelled appointments are left out.
+def list_day(
+    *, branch: Branch, on: date, everybody: bool = False, now: datetime | None = None
+) -> Day:
+    """Return the day of the branch in five queries; cancelled appointments are left out.
+
+    With `now` also the times that are held at that moment.
 
     The columns are those who have a shift or an appointment there that day; with `everybody` all
     who take appointments at the branch. Columns are in the order of names, entries of time.
@@ -115,6 +132,7 @@ def list_day(*, branch: Branch, on: date, everybody: bool = False) -> Day:
         columns=columns,
         absences=_list_absences({column.employee_id for column in columns}, starts, ends),
         entries=entries,
+        holds=_list_holds(branch, starts, ends, now=now) if now else [],
     )
 
 
@@ -155,6 +173,22 @@ def _list_absences(
             ends_at=min(row.ends_at, ends),
         )
         for row in found
+    ]
+
+
+def _list_holds(branch: Branch, starts: datetime, ends: datetime, *, now: datetime) -> list[Held]:
+    found = Hold.objects.filter(
+        branch=branch, starts_at__gte=starts, starts_at__lt=ends, expires_at__gt=now
+    ).select_related("held_by__employee")
+    return [
+        Held(
+            employee_id=row.employee_id,
+            who=name_of(row.held_by) if row.held_by else "",
+            starts_at=row.starts_at,
+            ends_at=row.ends_at,
+            expires_at=row.expires_at,
+        )
+        for row in found.order_by("starts_at")
     ]
 
 

@@ -1,6 +1,6 @@
 """The SQL of free time, by range arithmetic.
 
-    free = shifts ∩ opening hours − time off − occupied
+    free = shifts ∩ opening hours − time off − occupied − held by others
 
 per employee and branch; a slot is a stretch of it, buffers included, in which the patient is not
 elsewhere and a place in a room and at a device of the service is free too. Everything is a
@@ -102,11 +102,21 @@ free AS MATERIALIZED (
     ) AS away
     CROSS JOIN LATERAL (
         SELECT coalesce(range_agg(occupied), '{}') AS occupied
-        FROM appointments_appointment
-        WHERE employee_id = doctor.id
-          AND occupied && span.during
-          AND status IN ('BOOKED', 'CONFIRMED', 'ARRIVED', 'IN_PROGRESS', 'DONE')
-          AND appointments_appointment.id IS DISTINCT FROM %(except_id)s
+        FROM (
+            SELECT occupied
+            FROM appointments_appointment
+            WHERE employee_id = doctor.id
+              AND occupied && span.during
+              AND status IN ('BOOKED', 'CONFIRMED', 'ARRIVED', 'IN_PROGRESS', 'DONE')
+              AND appointments_appointment.id IS DISTINCT FROM %(except_id)s
+            UNION ALL
+            SELECT occupied
+            FROM appointments_hold
+            WHERE employee_id = doctor.id
+              AND occupied && span.during
+              AND expires_at > %(clock)s
+              AND owner <> ALL (%(owners)s)
+        ) AS taken
     ) AS own
 )
 """
@@ -130,13 +140,25 @@ THINGS = """,
     CROSS JOIN generate_series(1, {thing}.capacity) AS unit
     CROSS JOIN LATERAL (
         SELECT coalesce(range_agg(room_occupied), '{{}}') AS occupied
-        FROM appointments_appointment
-        WHERE {thing}_id = {thing}.id
-          AND {thing}_unit = unit
-          AND room_occupied && span.during
-          AND status IN ('BOOKED', 'CONFIRMED', 'ARRIVED', 'IN_PROGRESS', 'DONE')
-          AND {thing}_id IS NOT NULL
-          AND appointments_appointment.id IS DISTINCT FROM %(except_id)s
+        FROM (
+            SELECT room_occupied
+            FROM appointments_appointment
+            WHERE {thing}_id = {thing}.id
+              AND {thing}_unit = unit
+              AND room_occupied && span.during
+              AND status IN ('BOOKED', 'CONFIRMED', 'ARRIVED', 'IN_PROGRESS', 'DONE')
+              AND {thing}_id IS NOT NULL
+              AND appointments_appointment.id IS DISTINCT FROM %(except_id)s
+            UNION ALL
+            SELECT room_occupied
+            FROM appointments_hold
+            WHERE {thing}_id = {thing}.id
+              AND {thing}_unit = unit
+              AND room_occupied && span.during
+              AND {thing}_id IS NOT NULL
+              AND expires_at > %(clock)s
+              AND owner <> ALL (%(owners)s)
+        ) AS taken
     ) AS busy
     WHERE need.service_id = %(service_id)s
     UNION ALL

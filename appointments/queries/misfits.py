@@ -4,8 +4,8 @@ from datetime import datetime
 from enum import Enum, auto
 from typing import NamedTuple
 
-from appointments.models import LIVE, Appointment
-from appointments.queries.slots import Wish
+from appointments.models import LIVE, Appointment, Hold
+from appointments.queries.slots import NEVER, Wish
 from clinic.models import Branch, Device, Employee, Room, Service, Shift, TimeOff
 
 
@@ -17,6 +17,7 @@ class Misfit(Enum):
     EMPLOYEE_AWAY = auto()
     OUTSIDE_SHIFT = auto()
     EMPLOYEE_BUSY = auto()
+    HELD = auto()
     PATIENT_BUSY = auto()
     NO_ROOM = auto()
 
@@ -28,7 +29,7 @@ class Stretch(NamedTuple):
     ends_at: datetime
 
 
-def explain_misfit(*, wish: Wish) -> Misfit:
+def explain_misfit(*, wish: Wish, now: datetime = NEVER) -> Misfit:
     """Return the first thing that stands in the way of the wish."""
     if not _is_offered(wish):
         return Misfit.NOT_OFFERED
@@ -44,8 +45,11 @@ def explain_misfit(*, wish: Wish) -> Misfit:
     live = Appointment.objects.filter(status__in=LIVE).exclude(pk=wish.except_id or 0)
     if live.filter(employee_id=wish.employee_id, occupied__overlap=tuple(whole)).exists():
         return Misfit.EMPLOYEE_BUSY
+    held = Hold.objects.exclude(owner__in=wish.owners).filter(expires_at__gt=now)
+    if held.filter(employee_id=wish.employee_id, occupied__overlap=tuple(whole)).exists():
+        return Misfit.HELD
     if live.filter(
-        patient_id=wish.patient_id, starts_at__lt=wish.ends_at, ends_at__gt=wish.starts_at
+        patient_id=wish.patient_id or 0, starts_at__lt=wish.ends_at, ends_at__gt=wish.starts_at
     ).exists():
         return Misfit.PATIENT_BUSY
     return Misfit.NO_ROOM

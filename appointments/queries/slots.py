@@ -4,13 +4,15 @@ a booking (`find_fit`), so what is offered can be booked.
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.db import connection
 
 from appointments.queries.free_time import FIT, FREE_TIME, IN_ORDER, NEAREST, SLOTS
 from clinic.models import Service
+
+NEVER = datetime.min.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -19,7 +21,8 @@ class SlotQuery:
 
     With `patient_id`, times when the patient is booked elsewhere are left out. `except_id` is an
     appointment that is about to move: its own time counts as free, and with its own employee it
-    keeps its length. `by_patient` leaves only what a patient may book himself.
+    keeps its length. `by_patient` leaves only what a patient may book himself. What `owners` hold
+    counts as free.
     """
 
     service_id: int
@@ -30,6 +33,7 @@ class SlotQuery:
     patient_id: int | None = None
     except_id: int | None = None
     by_patient: bool = False
+    owners: tuple[str, ...] = ()
     limit: int = 500
 
 
@@ -48,15 +52,17 @@ class Slot:
 class Wish:
     """One interval that somebody wants to book, or to move `except_id` to.
 
+    `patient_id` None: for whom is not known yet.
+
     `room_id` demands that room; `kept_room_id` and `kept_device_id` only prefer. `by_patient`: the
     patient books it himself; `waived`: reception knows that the service is booked earlier or
-    nearer, and does it.
+    nearer, and does it. `owners` are the names under which whoever wishes may hold the time.
     """
 
     service_id: int
     employee_id: int
     branch_id: int
-    patient_id: int
+    patient_id: int | None
     starts_at: datetime
     ends_at: datetime
     room_id: int | None = None
@@ -65,6 +71,7 @@ class Wish:
     except_id: int | None = None
     by_patient: bool = False
     waived: bool = False
+    owners: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -107,6 +114,7 @@ def list_alternatives(*, wish: Wish, now: datetime, limit: int = 3) -> list[Slot
         patient_id=wish.patient_id,
         except_id=wish.except_id,
         by_patient=wish.by_patient,
+        owners=wish.owners,
         from_at=wish.starts_at - timedelta(days=3),
         until_at=wish.starts_at + timedelta(days=14),
         limit=limit,
@@ -118,6 +126,7 @@ def list_alternatives(*, wish: Wish, now: datetime, limit: int = 3) -> list[Slot
         patient_id=wish.patient_id,
         except_id=wish.except_id,
         by_patient=wish.by_patient,
+        owners=wish.owners,
         from_at=wish.starts_at - timedelta(days=3),
         until_at=wish.starts_at + timedelta(days=3),
         limit=200,
@@ -129,11 +138,11 @@ def list_alternatives(*, wish: Wish, now: datetime, limit: int = 3) -> list[Slot
     return _by_time(same) + _by_time(list(others.values())[:limit])
 
 
-def find_fit(*, wish: Wish) -> Fit | None:
+def find_fit(*, wish: Wish, now: datetime = NEVER) -> Fit | None:
     """Return where the wished interval fits, None when something stands in its way.
 
-    Past or future is not asked here. Holds only as long as the caller holds the locks of the
-    resources (`appointments.actions.locks`).
+    Past or future is not asked here. `now` lets expired holds go; without it every hold counts.
+    True only as long as the caller holds the locks of the resources (`appointments.actions.locks`).
     """
     parameters = {
         "service_id": wish.service_id,
@@ -145,6 +154,8 @@ def find_fit(*, wish: Wish) -> Fit | None:
         "until_at": wish.ends_at,
         "ends_at": wish.ends_at,
         "now": None,
+        "clock": now,
+        "owners": list(wish.owners),
         "room_id": wish.room_id,
         "kept_room_id": wish.kept_room_id,
         "kept_device_id": wish.kept_device_id,
@@ -172,6 +183,8 @@ def _select(order: str, query: SlotQuery, *, now: datetime, **more: Any) -> list
         "patient_id": query.patient_id,
         "except_id": query.except_id,
         "now": now,
+        "clock": now,
+        "owners": list(query.owners),
         "from_at": from_at,
         "until_at": query.until_at,
         "ends_at": None,

@@ -11,7 +11,7 @@ from django.utils.translation import pgettext_lazy
 
 from appointments.looks import LOOKS, Look
 from appointments.models import LIVE, UPCOMING, AppointmentStatus
-from appointments.queries import Absence, Column, Day, Entry, list_day, list_gaps
+from appointments.queries import Absence, Column, Day, Entry, Held, list_day, list_gaps
 from clinic.days import day_bounds
 from clinic.formats import format_clock
 from clinic.models import Branch, TimeOffKind
@@ -105,6 +105,7 @@ class Board:
     columns: Sequence[Column]
     absences: Sequence[Absence]
     cards: Sequence[Card]
+    holds: Sequence[Held]
     counters: Sequence[Counter]
 
     def as_json(self) -> dict[str, Any]:
@@ -119,6 +120,7 @@ class Board:
                 *self._off_shift(),
                 *map(self._absence, self.absences),
                 *self._buffers(),
+                *map(self._hold, self.holds),
             ],
             "cards": [self._card(card) for card in self.cards],
             "counts": {counter.sign.code: counter.count for counter in self.counters},
@@ -176,6 +178,19 @@ class Board:
             if starts < ends and entry.status in LIVE
         ]
 
+    def _hold(self, held: Held) -> dict[str, str]:
+        until = format_clock(held.expires_at, self.branch.zone)
+        said = _("%(who)s is booking, held until %(until)s")
+        if not held.who:
+            said = _("Held until %(until)s")
+        return {
+            "column": str(held.employee_id),
+            "start": self._wall(held.starts_at),
+            "end": self._wall(held.ends_at),
+            "kind": "HOLD",
+            "text": str(said) % {"who": held.who, "until": until},
+        }
+
     def _absence(self, absence: Absence) -> dict[str, str]:
         return {
             "column": str(absence.employee_id),
@@ -211,8 +226,8 @@ class Board:
 
 
 def get_board(*, branch: Branch, on: date, everybody: bool, now: datetime) -> Board:
-    """Return the day of the branch in four queries."""
-    day = list_day(branch=branch, on=on, everybody=everybody)
+    """Return the day of the branch in five queries."""
+    day = list_day(branch=branch, on=on, everybody=everybody, now=now)
     names = {column.employee_id: column.name for column in day.columns}
     cards = [_draw(entry, names[entry.employee_id], now=now) for entry in day.entries]
     first, last = _hours(day)
@@ -225,6 +240,7 @@ def get_board(*, branch: Branch, on: date, everybody: bool, now: datetime) -> Bo
         columns=day.columns,
         absences=day.absences,
         cards=cards,
+        holds=day.holds,
         counters=[
             Counter(sign=sign, count=sum(sign in card.signs for card in cards)) for sign in SIGNS
         ],

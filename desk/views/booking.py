@@ -13,16 +13,23 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from django_htmx.http import trigger_client_event
 
-from appointments.actions import BookingOrder, RuleBroken, book_appointment, foresee_refusal
+from appointments.actions import (
+    BookingOrder,
+    HoldOrder,
+    RuleBroken,
+    book_appointment,
+    foresee_refusal,
+    hold_slot,
+    name_owner,
+)
 from appointments.models import Appointment
 from appointments.queries import SlotQuery, Wish, list_upcoming, quote_price
 from clinic.days import today_at
 from clinic.formats import format_clock, format_weekday
 from clinic.http import StaffRequest, address_of, close_dialog
-from clinic.models import Branch
 from clinic.queries import get_terms
 from clinic.toasts import toast
 from desk.actions.booking import book_newcomer
@@ -86,6 +93,28 @@ def show_times(request: StaffRequest) -> HttpResponse:
     form = BookingForm(initial=request.GET.dict(), branch=request.branch)
     context = {"form": form} | _offers(request, request.GET, now=timezone.now())
     return render(request, "desk/booking/times.html", context)
+
+
+@require_POST
+def hold(request: StaffRequest) -> HttpResponse:
+    """Hold the chosen time while the rest is asked; whoever holds chose it last."""
+    form = BookingForm(request.POST, branch=request.branch)
+    form.is_valid()
+    service, employee = (form.cleaned_data.get(name) for name in ("service", "employee"))
+    if service is None or employee is None or form.moment is None:
+        return HttpResponse(status=HTTPStatus.NO_CONTENT)
+    order = HoldOrder(
+        owner=name_owner(request.user.pk),
+        service_id=service.pk,
+        employee_id=employee.pk,
+        branch_id=request.branch.pk,
+        starts_at=form.moment,
+    )
+    try:
+        held = hold_slot(order=order, actor_id=request.user.pk, now=timezone.now())
+    except Refused as refusal:
+        return render(request, "desk/booking/held.html", {"refusal": refusal})
+    return render(request, "desk/booking/held.html", {"held": held})
 
 
 @require_safe
@@ -215,6 +244,7 @@ def _offers(request: StaffRequest, asked: Mapping[str, str], *, now: datetime) -
         branch_id=request.branch.pk,
         employee_id=employee.pk if employee else None,
         patient_id=given.get("patient"),
+        owners=(name_owner(request.user.pk),),
         from_at=now,
         until_at=now,
     )
@@ -223,10 +253,10 @@ def _offers(request: StaffRequest, asked: Mapping[str, str], *, now: datetime) -
         "on": on,
         "offers": list_offers(query=query, branch=request.branch, on=on, now=now),
     }
-    return context | _verdict(form, request.branch, now=now)
+    return context | _verdict(request, form, now=now)
 
 
-def _verdict(asked: BookingForm, branch: Branch, *, now: datetime) -> dict[str, Any]:
+def _verdict(request: StaffRequest, asked: BookingForm, *, now: datetime) -> dict[str, Any]:
     """How long it takes and what it costs; for a chosen time also whether it can be had."""
     given, moment = asked.cleaned_data, asked.moment
     service, employee = given["service"], given.get("employee")
@@ -243,10 +273,11 @@ def _verdict(asked: BookingForm, branch: Branch, *, now: datetime) -> dict[str, 
     wish = Wish(
         service_id=service.pk,
         employee_id=employee.pk,
-        branch_id=branch.pk,
-        patient_id=given.get("patient") or NOBODY,
+        branch_id=request.branch.pk,
+        patient_id=given.get("patient"),
         starts_at=moment,
         ends_at=moment + terms.duration,
+        owners=(name_owner(request.user.pk),),
     )
     obstacle = foresee_refusal(wish=wish, now=now)
     is_rule = isinstance(obstacle, RuleBroken)

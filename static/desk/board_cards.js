@@ -23,7 +23,7 @@ export function drawCard(card, time, icons) {
 
 export function drawClosed({ kind, text }, icons) {
   if (!text) return [];
-  const icon = kind === "BREAK" ? "coffee" : "beach";
+  const icon = { BREAK: "coffee", HOLD: "lock" }[kind] ?? "beach";
   const label = span("closed-label", "");
   label.append(picture(icon, icons), span("", text));
   return [label];

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from itertools import cycle
 from threading import Barrier
@@ -169,8 +169,8 @@ def no_locks(monkeypatch: pytest.MonkeyPatch) -> Callable[[int], None]:
     def switch_off(clients: int) -> None:
         everybody_looked = Barrier(clients, timeout=PATIENCE)
 
-        def look_and_wait(*, wish: Wish) -> Fit | None:
-            found = find_fit(wish=wish)
+        def look_and_wait(*, wish: Wish, now: datetime) -> Fit | None:
+            found = find_fit(wish=wish, now=now)
             everybody_looked.wait()
             return found
 

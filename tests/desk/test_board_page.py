@@ -8,7 +8,7 @@ from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
 
 from appointments.models import Visit
-from clinic.models import Service
+from clinic.models import Service, User
 from tests.desk.conftest import NINE
 from tests.factories import (
     DAY,
@@ -68,6 +68,20 @@ def test_the_time_around_a_visit_is_shown_as_taken(desk: Client, clinic: Clinic)
 
     assert (buffer["start"][11:16], buffer["end"][11:16]) == ("10:30", "10:45")
     assert buffer["column"] == str(clinic.doctor.pk)
+
+
+def test_a_held_time_says_who_holds_it(desk: Client, clinic: Clinic, olga: User) -> None:
+    chosen = {"employee": clinic.doctor.pk, "service": clinic.service.pk}
+    moment = {"on": DAY.isoformat(), "clock": "10:00"}
+
+    answer = desk.post(reverse("desk:booking_hold"), chosen | moment)
+    (held,) = [p for p in read_feed(desk)["closed"] if p["kind"] == "HOLD"]
+    page = desk.get(reverse("desk:booking_times"), chosen | moment).content.decode()
+
+    assert "время за вами до 09:10" in answer.content.decode()
+    assert held["text"] == "Записывает Ольга Орлова, время занято до 09:10"
+    assert (held["start"][11:16], held["end"][11:16]) == ("10:00", "10:30")
+    assert "10:00–10:30 свободно" in page
 
 
 def test_what_waits_for_reception_is_counted(desk: Client, clinic: Clinic) -> None:
@@ -143,9 +157,9 @@ def test_the_page_costs_the_same_however_full_the_day(
     colleague = make_employee(branches=[clinic.branch], services=[clinic.service])
     make_shift(colleague, clinic.branch)
 
-    with django_assert_max_num_queries(9):
+    with django_assert_max_num_queries(10):
         desk.get(reverse("desk:board"))
-    with django_assert_max_num_queries(7):
+    with django_assert_max_num_queries(8):
         desk.get(reverse("desk:board_feed"))
 
 

@@ -1,0 +1,35 @@
+from appointments.models.booking import (
+    ALLOWED_MOVES,
+    LIVE,
+    SUBJECT_KIND,
+    UPCOMING,
+    Appointment,
+    AppointmentStatus,
+    CancelReason,
+    Hold,
+)
+from appointments.models.visits import (
+    PatientTotals,
+    Payment,
+    PaymentMethod,
+    Prepayment,
+    Visit,
+    VisitLine,
+)
+
+__all__ = [
+    "ALLOWED_MOVES",
+    "LIVE",
+    "SUBJECT_KIND",
+    "UPCOMING",
+    "Appointment",
+    "AppointmentStatus",
+    "CancelReason",
+    "Hold",
+    "PatientTotals",
+    "Payment",
+    "PaymentMethod",
+    "Prepayment",
+    "Visit",
+    "VisitLine",
+]
