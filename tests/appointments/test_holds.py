@@ -220,12 +220,11 @@ def test_control_without_locks_only_the_triggers_keep_them_apart(
 
     with time_machine.travel(NOW):
         order = make_order(clinic, patient_id=make_patient().pk)
-        results = run_at_once(
-            [
-                partial(hold, clinic),
-                partial(book_appointment, order=order, actor_id=None, now=NOW),
-            ]
-        )
+        jobs: list[Any] = [
+            partial(hold, clinic),
+            partial(book_appointment, order=order, actor_id=None, now=NOW),
+        ]
+        results = run_at_once(jobs)
 
     made = [one for one in results if isinstance(one, (Hold, Appointment))]
     assert len(made) == (1 if has_triggers else 2), results

@@ -71,7 +71,7 @@ def test_the_time_around_a_visit_is_shown_as_taken(desk: Client, clinic: Clinic)
 
 
 def test_a_held_time_says_who_holds_it(desk: Client, clinic: Clinic, olga: User) -> None:
-    chosen = {"employee": clinic.doctor.pk, "service": clinic.service.pk}
+    chosen = {"employee": str(clinic.doctor.pk), "service": str(clinic.service.pk)}
     moment = {"on": DAY.isoformat(), "clock": "10:00"}
 
     answer = desk.post(reverse("desk:booking_hold"), chosen | moment)
