@@ -19,6 +19,9 @@ FROM (
         SELECT p.id, b.patient_id, p.at, p.amount, coalesce(sum(p.amount) OVER (
             PARTITION BY b.patient_id ORDER BY p.at, p.id
             ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
+        ), 0) + coalesce((
+            SELECT sum(m.amount) FROM appointments_prepayment m
+            WHERE m.patient_id = b.patient_id AND m.at < p.at
         ), 0) AS spent
         FROM appointments_payment p JOIN bill b ON p.id = b.id * 2
     ) AS p

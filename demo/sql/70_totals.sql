@@ -7,7 +7,9 @@ SELECT
     count(*) FILTER (WHERE a.status = 'DONE'),
     count(*) FILTER (WHERE a.status = 'NO_SHOW'),
     count(*) FILTER (WHERE a.status = 'CANCELLED'),
-    coalesce(sum(v.paid - v.paid_points), 0),
+    coalesce(sum(v.paid - v.paid_points), 0) + coalesce((
+        SELECT sum(m.amount) FROM appointments_prepayment m WHERE m.patient_id = p.id
+    ), 0),
     coalesce(sum(v.total - v.paid), 0),
     min(a.starts_at) FILTER (WHERE a.status = 'DONE'),
     max(a.starts_at) FILTER (WHERE a.status = 'DONE'),

@@ -63,6 +63,29 @@ FROM (
             'amount', abs(p.amount)::text), p.id
     FROM bill b JOIN appointments_payment p ON p.visit_id = b.id
     UNION ALL
+    SELECT 'packages.PackageSold', patient_id, %(cashier)s, sold_at,
+        jsonb_build_object('package_id', id, 'amount', price::text), id
+    FROM packages_package WHERE patient_id BETWEEN %(first_patient)s AND %(last_patient)s
+    UNION ALL
+    SELECT 'packages.PackageDebited', p.patient_id, d.actor_id, d.at,
+        jsonb_build_object('package_id', p.id, 'appointment_id', d.visit_id, 'sessions', 1,
+            'left', (SELECT sum(e.sessions) FROM packages_packageentry e
+                WHERE e.package_id = p.id AND e.id <= d.id)), d.id
+    FROM packages_packageentry d JOIN packages_package p ON p.id = d.package_id
+    WHERE p.patient_id BETWEEN %(first_patient)s AND %(last_patient)s AND d.kind = 'DEBIT'
+    UNION ALL
+    SELECT 'packages.PackageFrozen', patient_id, %(cashier)s, frozen_at,
+        jsonb_build_object('package_id', id), id
+    FROM packages_package
+    WHERE patient_id BETWEEN %(first_patient)s AND %(last_patient)s AND status = 'FROZEN'
+    UNION ALL
+    SELECT 'packages.PackageExpired', p.patient_id, NULL, p.ends_at,
+        jsonb_build_object('package_id', p.id, 'sessions', (
+            SELECT -sum(e.sessions) FROM packages_packageentry e
+            WHERE e.package_id = p.id AND e.kind = 'EXPIRY')), p.id
+    FROM packages_package p
+    WHERE p.patient_id BETWEEN %(first_patient)s AND %(last_patient)s AND p.status = 'EXPIRED'
+    UNION ALL
     SELECT 'loyalty.PointsChanged', patient_id, actor_id, at,
         jsonb_build_object('kind', kind, 'points', sum(points)), min(id)
     FROM loyalty_pointentry
