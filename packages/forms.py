@@ -11,7 +11,7 @@ from clinic.formats import format_money
 from clinic.models import Service
 from packages.actions import PartRule, SaleOrder, TypeRule
 from packages.models import Activation, PackageStatus, PackageType
-from packages.queries import list_on_sale
+from packages.queries import IN_USE, list_on_sale
 
 MOST_PARTS = 6
 
@@ -26,7 +26,11 @@ class PackageFilterForm(forms.Form):
     )
     status = forms.ChoiceField(
         label=pgettext_lazy("package", "State"),
-        choices=[("", pgettext_lazy("package", "any")), *PackageStatus.choices],
+        choices=[
+            ("", pgettext_lazy("package", "any")),
+            (IN_USE, _("in use")),
+            *PackageStatus.choices,
+        ],
         required=False,
     )
     kind = forms.ModelChoiceField(
@@ -35,6 +39,7 @@ class PackageFilterForm(forms.Form):
         required=False,
         empty_label=pgettext_lazy("package", "any"),
     )
+    recent = forms.BooleanField(label=_("sold in 30 days"), required=False)
     ending = forms.BooleanField(label=_("ends within 14 days"), required=False)
 
 
@@ -106,7 +111,7 @@ class RefundForm(KeyForm):
 class TypeForm(forms.Form):
     """The terms of a package; its parts are a formset beside it."""
 
-    name = forms.CharField(label=_("Name"), max_length=100)
+    name = forms.CharField(label=pgettext_lazy("package", "Name"), max_length=100)
     price = forms.DecimalField(
         label=_("Price, ₽"), min_value=Decimal("0.01"), max_digits=10, decimal_places=2
     )

@@ -47,8 +47,9 @@ from packages.forms import (
     initial_terms,
     read_parts,
 )
-from packages.models import LIVE, PackageStatus, PackageType
+from packages.models import LIVE, PackageType
 from packages.queries import (
+    IN_USE,
     Overview,
     PackageFilter,
     access_package,
@@ -114,6 +115,7 @@ def _read_filter(form: PackageFilterForm) -> PackageFilter:
         code=read_code(text),
         status=told.get("status", ""),
         type_id=told["kind"].pk if told.get("kind") else None,
+        is_recent=bool(told.get("recent")),
         is_ending=bool(told.get("ending")),
     )
 
@@ -123,16 +125,18 @@ def _list_tiles(overview: Overview, wanted: PackageFilter) -> list[Tile]:
     return [
         Tile(
             *(format_number(overview.sold), pgettext("packages", "sold"), "ticket", "accent"),
+            href="?recent=on",
             note=month,
+            is_current=wanted.is_recent,
         ),
         Tile(
             format_roubles(overview.taken), _("taken, less refunds"), "cash", "success", note=month
         ),
         Tile(
             *(format_number(overview.live), _("in use"), "clock", "info"),
-            href="?status=ACTIVE",
+            href=f"?status={IN_USE}",
             note=_("%(n)s sessions still owed") % {"n": format_number(overview.sessions)},
-            is_current=wanted.status == PackageStatus.ACTIVE,
+            is_current=wanted.status == IN_USE,
         ),
         Tile(
             *(format_number(overview.ending), _("end within 14 days"), "hourglass", "warning"),

@@ -36,8 +36,7 @@ FROM (
         JOIN packages_packagetype t ON t.id = p.type_id
         WHERE a.id BETWEEN %(first)s AND %(last)s AND a.status IN ('BOOKED', 'CONFIRMED')
             AND a.starts_at > %(now)s AND t.activation = 'FIRST_VISIT'
-            AND pg_temp.dice(a.id, 93) < 0.05
-            AND NOT EXISTS (SELECT FROM bill b WHERE b.patient_id = a.patient_id)
+            AND pg_temp.dice(a.id, 93) < 0.02
         ORDER BY a.patient_id, a.id
     )
 ) AS bought

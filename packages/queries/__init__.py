@@ -1,4 +1,5 @@
 from packages.queries.sold import (
+    IN_USE,
     Holding,
     Overview,
     PackageFilter,
@@ -22,6 +23,7 @@ from packages.queries.sold import (
 from packages.queries.usable import Cover, list_debits, list_usable, suggest_cover
 
 __all__ = [
+    "IN_USE",
     "Cover",
     "Holding",
     "Overview",

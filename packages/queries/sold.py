@@ -30,6 +30,9 @@ SOON = timedelta(days=14)
 
 MONTH = timedelta(days=30)
 
+IN_USE = "IN_USE"
+"""A filter beside the statuses: whatever still holds sessions for somebody."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class PartLeft:
@@ -145,12 +148,13 @@ def list_entries(*, package_id: int) -> QuerySet[PackageEntry]:
 
 @dataclass(frozen=True, kw_only=True)
 class PackageFilter:
-    """What the list is narrowed to; an empty field narrows nothing."""
+    """What the list is narrowed to; an empty field narrows nothing. `status` may be `IN_USE`."""
 
     name_key: str = ""
     code: str = ""
     status: str = ""
     type_id: int | None = None
+    is_recent: bool = False
     is_ending: bool = False
 
 
@@ -160,9 +164,11 @@ def filter_packages(*, by: PackageFilter, now: datetime) -> QuerySet[Package]:
     if by.name_key:
         packages = packages.filter(Q(patient__name_key__contains=by.name_key) | Q(code=by.code))
     if by.status:
-        packages = packages.filter(status=by.status)
+        packages = packages.filter(status__in=LIVE if by.status == IN_USE else [by.status])
     if by.type_id:
         packages = packages.filter(type=by.type_id)
+    if by.is_recent:
+        packages = packages.filter(sold_at__gt=now - MONTH)
     if by.is_ending:
         packages = packages.filter(status=PackageStatus.ACTIVE, ends_at__lte=now + SOON)
     return with_parts(packages).order_by("-sold_at", "-pk")

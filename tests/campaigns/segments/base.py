@@ -22,6 +22,8 @@ from clinic.models import Branch, Employee, Service, ServiceKind
 from feedback.models import Answer, Case, CaseStatus
 from intake.models import LossReason, Request, RequestKind, RequestStatus
 from loyalty.models import PointAccount
+from packages.codes import make_code
+from packages.models import Package, PackagePart, PackageStatus, PackageType
 from patients.models import (
     Attitude,
     Channel,
@@ -214,6 +216,8 @@ class Base:
                 balance = self.one_of([0, 1, 100, 5000])
                 PointAccount.objects.create(patient=patient, balance=balance)
             for _ in range(self.random.randrange(3)):
+                self._sell(patient)
+            for _ in range(self.random.randrange(3)):
                 self._prescribe(patient)
                 self._ask(patient)
                 self._open_task(patient)
@@ -221,6 +225,41 @@ class Base:
         for appointment in done.order_by("pk"):
             if self.random.random() < 0.5:
                 self._answer(appointment)
+
+    def _sell(self, patient: Patient) -> None:
+        """A package as it stands; only what a rule asks for is true of it."""
+        status = self.one_of(PackageStatus.values)
+        kind, _is_new = PackageType.objects.get_or_create(
+            name="Массаж", defaults={"price": Decimal(100), "term_days": 30}
+        )
+        days, is_frozen = self.one_of([0, 1, 6, 7, 8, 30, 60]), status == PackageStatus.FROZEN
+        package = Package.objects.create(
+            type=kind,
+            patient=patient,
+            branch=self.branches[0],
+            name=kind.name,
+            price=kind.price,
+            term_days=30,
+            activation="SALE",
+            warn_days=14,
+            freeze_days=14,
+            is_transferable=False,
+            is_bearer=False,
+            status=status,
+            code=make_code(),
+            key=self.key(),
+            digest="",
+            sold_at=NOW,
+            ends_at=None
+            if status == PackageStatus.WAITING
+            else NOW + timedelta(days=days, minutes=self.one_of([-1, 0, 1])),
+            frozen_at=NOW if is_frozen else None,
+            thaws_at=NOW if is_frozen else None,
+        )
+        for position, balance in enumerate(self.one_of([[0], [1], [3], [1, 2]])):
+            PackagePart.objects.create(
+                package=package, position=position, sessions=5, balance=balance
+            )
 
     def _prescribe(self, patient: Patient) -> None:
         status = self.one_of(LineStatus.values)

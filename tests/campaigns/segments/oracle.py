@@ -11,6 +11,7 @@ from appointments.models import Appointment, PatientTotals, VisitLine
 from feedback.models import Answer, Case
 from intake.models import Request
 from loyalty.models import PointAccount
+from packages.models import Package
 from patients.models import Consent, ContactPoint, Patient, Relation
 from prescriptions.models import PrescriptionLine
 from tests.campaigns.segments.base import NOW, TODAY
@@ -26,6 +27,7 @@ class Oracle:
         self.patients = list(Patient.objects.select_related("branch"))
         self.totals = {row.patient_id: row for row in PatientTotals.objects.all()}
         self.points = {row.patient_id: row.balance for row in PointAccount.objects.all()}
+        self.packages = _by_patient(Package.objects.prefetch_related("parts"))
         self.contacts = _by_patient(ContactPoint.objects.order_by("id"))
         self.consents = _by_patient(Consent.objects.order_by("id"))
         self.appointments = _by_patient(Appointment.objects.order_by("id"))
@@ -122,6 +124,20 @@ def _last_score(oracle: Oracle, patient: Patient) -> int | None:
     return oracle.answers[patient.pk][-1].score if oracle.answers[patient.pk] else None
 
 
+def _in_use(oracle: Oracle, patient: Patient) -> list[Package]:
+    return [
+        one
+        for one in oracle.packages[patient.pk]
+        if one.status in {"WAITING", "FROZEN"}
+        or (one.status == "ACTIVE" and one.ends_at is not None and one.ends_at > NOW)
+    ]
+
+
+def _days_to_end(oracle: Oracle, patient: Patient) -> int | None:
+    ends = [one.ends_at for one in _in_use(oracle, patient) if one.status == "ACTIVE"]
+    return min(((end - NOW).days for end in ends if end), default=None)
+
+
 Deed = tuple[Any, date]
 """Its type and its day."""
 
@@ -154,6 +170,7 @@ FLAGS: dict[str, Callable[[Oracle, Patient], bool]] = {
     "booked": lambda o, p: any(
         a.status in {"BOOKED", "CONFIRMED"} and a.starts_at >= NOW for a in o.appointments[p.pk]
     ),
+    "has_package": lambda o, p: bool(_in_use(o, p)),
     "open_case": lambda o, p: any(c.status != "RESOLVED" for c in o.cases[p.pk]),
     "open_course": lambda o, p: any(
         line.status not in {"FINISHED", "DROPPED"} for line in o.lines[p.pk]
@@ -172,6 +189,10 @@ NUMBERS: dict[str, Callable[[Oracle, Patient], Any]] = {
     "average_bill": _average,
     "debt": lambda o, p: o.sum_of(p, "debt"),
     "points": lambda o, p: o.points.get(p.pk, 0),
+    "package_sessions": lambda o, p: sum(
+        part.balance for one in _in_use(o, p) for part in one.parts.all()
+    ),
+    "package_days": _days_to_end,
     "last_score": _last_score,
 }
 

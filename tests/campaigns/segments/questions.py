@@ -14,6 +14,8 @@ NUMBERS: dict[str, list[Any]] = {
     "average_bill": [0, 999.99, 1000, "2500.00"],
     "debt": [0, 0.01, 500],
     "points": [0, 1, 100, 5000],
+    "package_sessions": [0, 1, 2, 3, 4, 6],
+    "package_days": [0, 1, 5, 6, 7, 8, 29, 60],
     "last_score": [0, 5, 6, 7, 10],
 }
 FEW: list[Any] = [0, 1, 2, 3]
