@@ -1,7 +1,7 @@
-from typing import Any
-
 from django import template
+from django.utils.safestring import SafeString
 
+from clinic.markup import draw_status
 from packages.codes import write_code
 from packages.models import PackageStatus
 from packages.queries import Holding
@@ -23,8 +23,8 @@ def package_code(code: str) -> str:
     return write_code(code)
 
 
-@register.inclusion_tag("components/status.html")
-def package_state(holding: Holding) -> dict[str, Any]:
+@register.simple_tag
+def package_state(holding: Holding) -> SafeString:
     """Where a package stands, in colour, picture and word."""
     tone, icon = LOOKS[PackageStatus(holding.status)]
-    return {"text": holding.status_label, "tone": tone, "icon": icon}
+    return draw_status(holding.status_label, tone, icon)
