@@ -175,7 +175,8 @@ def _show(
         "chain_form": ChainForm(),
         "error": error,
     }
-    template = "prescriptions/line.html#chain" if request.htmx else "prescriptions/line.html"
+    is_chain_alone = request.htmx.target == "chain"
+    template = "prescriptions/line.html" + ("#chain" if is_chain_alone else "")
     status = HTTPStatus.CONFLICT if error else HTTPStatus.OK
     return render(request, template, context, status=status)
 

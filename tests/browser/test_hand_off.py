@@ -5,9 +5,10 @@ from playwright.sync_api import expect
 
 from appointments.models import Appointment, Payment
 from clinic.models import User
-from prescriptions.models import LineStatus, PrescriptionLine
+from prescriptions.models import DropReason, LineStatus, PrescriptionLine
 from tests.browser.conftest import NINE, PHONE, OpenBrowser
 from tests.factories import Clinic, make_appointment
+from tests.prescriptions.factories import make_line
 from tests.worklist.factories import make_task
 from worklist.models import Task
 
@@ -61,6 +62,28 @@ def test_a_time_changed_by_hand_stays_and_the_rest_follows(
 
     expect(times.first).to_have_value(later or "")
     expect(times).to_have_count(2)
+
+
+def test_a_course_is_dropped_taken_up_again_and_dropped_once_more(
+    open_browser: OpenBrowser, clinic: Clinic, olga: User
+) -> None:
+    line = make_line(clinic)
+    page = open_browser(olga, f"/courses/{line.pk}/")
+    dialog = page.get_by_role("dialog")
+    for reason in (DropReason.NO_TIME, DropReason.EXPENSIVE):
+        page.get_by_role("button", name="Прервать курс").click()
+        dialog.get_by_label(str(reason.label)).check()
+        dialog.get_by_role("button", name="Прервать курс").click()
+        back = page.get_by_role("button", name="Вернуть в работу")
+        expect(back).to_be_visible()
+        expect(dialog).to_be_hidden()
+        line.refresh_from_db()
+        assert (line.status, line.drop_reason) == (LineStatus.DROPPED, reason)
+        back.click()
+
+    expect(page.get_by_role("button", name="Прервать курс")).to_be_visible()
+    line.refresh_from_db()
+    assert line.status == LineStatus.PRESCRIBED
 
 
 def test_cash_shows_its_change_and_the_bill_is_paid(

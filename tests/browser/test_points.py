@@ -37,3 +37,19 @@ def test_points_pay_a_part_and_the_rest_earns_new_ones(
     expect(entries).to_have_count(3)
     expect(entries.first).to_contain_text("+60")
     expect(entries.nth(1)).to_contain_text("-500")
+
+
+def test_a_manager_corrects_the_points_and_says_why(
+    open_browser: OpenBrowser, clinic: Clinic, viktor: User
+) -> None:
+    give_points(clinic.patient.pk, 500, now=NINE)
+    page = open_browser(viktor, f"/loyalty/patients/{clinic.patient.pk}/")
+    page.get_by_role("button", name="Изменить вручную").click()
+    page.get_by_label("Сколько баллов").fill("-200")
+    page.get_by_label("Причина").fill("Начислили дважды")
+    page.get_by_role("dialog").get_by_role("button", name="Сохранить").click()
+
+    entries = page.locator("#ledger tbody").get_by_role("row")
+    expect(entries).to_have_count(2)
+    expect(entries.first).to_contain_text("Начислили дважды")
+    assert balance_of(clinic.patient.pk) == 300

@@ -16,6 +16,7 @@ from tests.prescriptions.factories import NOW, make_course_order
 
 SignIn = Callable[[User], Client]
 HTMX = {"HX-Request": "true"}
+CHAIN = HTMX | {"HX-Target": "chain"}
 
 
 @pytest.fixture(autouse=True)
@@ -129,7 +130,7 @@ def test_a_time_changed_by_hand_moves_what_follows(
     query = f"?changed=1&{wish}" + "".join(f"&slot={slot.replace('+', '%2B')}" for slot in slots)
 
     html = desk.get(
-        reverse("prescriptions:line", args=[line.pk]) + query, headers=HTMX
+        reverse("prescriptions:line", args=[line.pk]) + query, headers=CHAIN
     ).content.decode()
 
     first, second = slots_of(html)
@@ -147,7 +148,7 @@ def test_a_time_taken_meanwhile_is_explained_and_nothing_is_booked(
     answer = desk.post(
         reverse("prescriptions:line_book", args=[line.pk]),
         {"slot": slots, "key": "5f0c1fd4-9a8b-4b8c-8d3e-0a4bb5a1c003"},
-        headers=HTMX,
+        headers=CHAIN,
     )
 
     assert answer.status_code == 409
