@@ -4,7 +4,7 @@ An address that the table does not name is closed to everybody, so a page that w
 fails loudly at its first request and in the tests, never by being open.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from enum import Enum
 from functools import cache
 
@@ -53,6 +53,14 @@ def allows(rule: Rule | None, user: User | AnonymousUser) -> bool:
     if user.is_superuser or rule is Door.SIGNED_IN:
         return True
     return rule is not Door.SUPERUSER and user.role in rule
+
+
+ANY_ROLE = frozenset(Role)
+
+
+def plays(user: User, roles: Collection[Role]) -> bool:
+    """Whether the user has one of the roles; a superuser has them all, whatever his own."""
+    return user.is_superuser or user.role in roles
 
 
 def may_open(user: User | AnonymousUser, view_name: str) -> bool:

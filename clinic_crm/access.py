@@ -21,6 +21,11 @@ ACCESS: AccessTable = {
     "healthz": PUBLIC,
     "healthz_work": PUBLIC,
     "admin:*": SUPERUSER,
+    "admin:index": GROWTH,
+    "admin:app_list": GROWTH,
+    "admin:logout": SIGNED_IN,
+    "admin:password_change": SIGNED_IN,
+    "admin:password_change_done": SIGNED_IN,
     "api-schema": SIGNED_IN,
     "api-docs": SIGNED_IN,
     # clinic

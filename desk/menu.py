@@ -16,11 +16,15 @@ from clinic.models import Role, User
 
 @dataclass(frozen=True, kw_only=True)
 class Item:
-    """`view_name` is an address of the access table; `icon` is one of the sprite."""
+    """`view_name` is an address of the access table; `icon` is one of the sprite.
+
+    `is_office`: it belongs to Django's administration, which lets in `is_staff` accounts alone.
+    """
 
     title: str | Promise
     view_name: str
     icon: str
+    is_office: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,7 +70,12 @@ MENU = (
             Item(title=_("Import"), view_name="intake:imports", icon="file-import"),
             Item(title=_("Deliveries"), view_name="outbox:deliveries", icon="transfer"),
             Item(title=_("Access journal"), view_name="desk:journal", icon="shield-lock"),
-            Item(title=_("Administration"), view_name="admin:index", icon="settings"),
+            Item(
+                title=_("Administration"),
+                view_name="admin:index",
+                icon="settings",
+                is_office=True,
+            ),
         ),
     ),
 )
@@ -115,7 +124,8 @@ def list_menu(user: User | AnonymousUser, path: str) -> list[LinkGroup]:
 def list_open(section: Section, user: User | AnonymousUser) -> Iterator[tuple[Item, str]]:
     for item in section.items:
         href = find_address(item.view_name)
-        if href and may_open(user, item.view_name):
+        is_shut = item.is_office and not user.is_staff
+        if href and not is_shut and may_open(user, item.view_name):
             yield item, href
 
 

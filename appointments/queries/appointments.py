@@ -5,6 +5,7 @@ from django.db.models import QuerySet
 from django.http import Http404
 
 from appointments.models import UPCOMING, Appointment
+from clinic.access import ANY_ROLE, plays
 from clinic.models import Role, User
 
 SEES_ALL = frozenset({Role.ADMINISTRATOR, Role.MANAGER})
@@ -16,7 +17,7 @@ def access_appointment(*, actor: User, appointment_id: int) -> Appointment:
     Administrators and managers see all, a doctor his own. Raises `Http404` for an account without
     a role and for what is not there, `PermissionDenied` for other colleagues.
     """
-    if not actor.role:
+    if not plays(actor, ANY_ROLE):
         raise Http404
     appointment = (
         Appointment.objects.select_related(
@@ -27,14 +28,14 @@ def access_appointment(*, actor: User, appointment_id: int) -> Appointment:
     )
     if appointment is None:
         raise Http404
-    if actor.role in SEES_ALL or _is_own(actor, appointment):
+    if plays(actor, SEES_ALL) or _is_own(actor, appointment):
         return appointment
     raise PermissionDenied
 
 
 def list_visible_appointments(*, actor: User) -> QuerySet[Appointment]:
     """Return the appointments that the user may see: all, his own or none."""
-    if actor.role in SEES_ALL:
+    if plays(actor, SEES_ALL):
         return Appointment.objects.all()
     if actor.role == Role.DOCTOR:
         return Appointment.objects.filter(employee__user=actor)

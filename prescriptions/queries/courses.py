@@ -27,6 +27,7 @@ from django.db.models.functions import Cast, Greatest
 from django.http import Http404
 
 from appointments.models import LIVE, AppointmentStatus
+from clinic.access import ANY_ROLE, plays
 from clinic.models import Employee, Role, User
 from prescriptions.models import START_WITHIN, LineStatus, Prescription, PrescriptionLine
 from prescriptions.queries.progress import CLOSED, IN_SCHEDULE
@@ -55,6 +56,7 @@ CountedLines: TypeAlias = "QuerySet[CountedLine]"
 
 OPEN = tuple(status for status in LineStatus if status not in CLOSED)
 SEES_ALL = frozenset({Role.ADMINISTRATOR, Role.MANAGER})
+CARERS = SEES_ALL | {Role.DOCTOR}
 
 
 def list_lines(*, actor: User) -> CountedLines:
@@ -66,7 +68,7 @@ def list_lines(*, actor: User) -> CountedLines:
     lines = PrescriptionLine.objects.select_related(
         "prescription__patient", "prescription__doctor", "prescription__branch"
     ).select_related("service", "specialist")
-    if actor.role not in SEES_ALL:
+    if not plays(actor, SEES_ALL):
         lines = lines.filter(_is_own(Employee.objects.filter(user=actor).first()))
     return with_progress(lines)
 
@@ -208,10 +210,10 @@ def access_line(*, actor: User, line_id: int) -> CountedLine:
     Raises `Http404` for an account without a role and for what is not there, `PermissionDenied`
     for other colleagues.
     """
-    if not actor.role or not PrescriptionLine.objects.filter(pk=line_id).exists():
+    if not plays(actor, ANY_ROLE) or not PrescriptionLine.objects.filter(pk=line_id).exists():
         raise Http404
     line = list_lines(actor=actor).filter(pk=line_id).first()
-    if line is None or actor.role == Role.MARKETER:
+    if line is None or not plays(actor, CARERS):
         raise PermissionDenied
     return line
 
@@ -219,10 +221,10 @@ def access_line(*, actor: User, line_id: int) -> CountedLine:
 def access_prescription(*, actor: User, prescription_id: int) -> Prescription:
     """Return the course, for someone who may see any of its lines. Raises as `access_line`."""
     prescription = Prescription.objects.filter(pk=prescription_id).first()
-    if prescription is None or not actor.role:
+    if prescription is None or not plays(actor, ANY_ROLE):
         raise Http404
     seen = list_lines(actor=actor).filter(prescription=prescription)
-    if actor.role == Role.MARKETER or not seen.exists():
+    if not plays(actor, CARERS) or not seen.exists():
         raise PermissionDenied
     return prescription
 

@@ -120,3 +120,11 @@ def test_the_database_keeps_the_journal(patient: Patient, olga: User) -> None:
         AccessEntry.objects.all().delete()
 
     assert AccessEntry.objects.get().place == ""
+
+
+def test_a_superuser_without_a_role_sees_what_every_role_sees(patient: Patient) -> None:
+    root = User.objects.create_superuser("root", "", "root")
+
+    assert access_patient(actor=root, patient_id=patient.pk) == patient
+    assert list(list_visible_patients(actor=root)) == [patient]
+    assert sees_contacts(root)

@@ -17,7 +17,11 @@ from clinic_crm.access import ACCESS
 
 # One rule covers the whole of Django's own administration, but for pages with a row of their own.
 WHOLE = "admin:*"
-SAMPLES = {"uuid": "00000000-0000-4000-8000-000000000000", "int": 999_999}
+SAMPLES = {
+    "uuid": "00000000-0000-4000-8000-000000000000",
+    "int": 999_999,
+    "app_label": "campaigns",
+}
 
 
 @dataclass(frozen=True)
@@ -47,7 +51,8 @@ def sample_arguments(pattern: URLPattern) -> tuple[tuple[str, Any], ...]:
             (name, SAMPLES.get(kind.removesuffix("Converter").lower(), "none"))
             for name, kind in kinds.items()
         )
-    return tuple((name, SAMPLES["int"]) for name in pattern.pattern.regex.groupindex)
+    names = pattern.pattern.regex.groupindex
+    return tuple((name, SAMPLES.get(name, SAMPLES["int"])) for name in names)
 
 
 def list_addresses() -> list[Address]:

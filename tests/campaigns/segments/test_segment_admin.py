@@ -80,6 +80,26 @@ def test_chosen_segments_are_archived_and_restored(office: Client) -> None:
     assert free.archived_at is None
 
 
+def test_the_way_to_the_segments_leads_through_the_first_page(office: Client) -> None:
+    page = office.get(reverse("admin:index")).content.decode()
+    menu = office.get(reverse("campaigns:segments")).content.decode()
+
+    assert f'href="{LIST}"' in page
+    assert f'href="{reverse("admin:index")}"' in menu
+    assert office.get(reverse("admin:app_list", args=["campaigns"])).status_code == 200
+
+
 def test_nothing_else_of_the_administration_is_open(office: Client) -> None:
-    assert office.get(reverse("admin:index")).status_code == 403
-    assert Segment.objects.count() == 0
+    page = office.get(reverse("admin:index")).content.decode()
+
+    assert reverse("admin:clinic_user_changelist") not in page
+    assert office.get(reverse("admin:clinic_user_changelist")).status_code == 403
+    assert office.get(reverse("admin:app_list", args=["clinic"])).status_code == 404
+
+
+def test_without_the_mark_of_the_staff_the_door_is_not_even_shown(
+    client_for: Callable[[User], Client], marina: User
+) -> None:
+    menu = client_for(marina).get(reverse("campaigns:segments")).content.decode()
+
+    assert reverse("admin:index") not in menu
