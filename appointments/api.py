@@ -29,9 +29,10 @@ from appointments.queries import (
     list_free_slots,
     list_visible_appointments,
 )
-from clinic.http import ApiRequest
+from clinic.http import MOST_DIGITS, ApiRequest
 from clinic.idempotency import IDEMPOTENCY_KEY, read_key
 from clinic.models import Branch, Employee, Room, Service
+from clinic.parsing import DateTimeField
 from patients.models import Patient, Source
 from patients.queries import access_patient
 
@@ -39,7 +40,7 @@ LONGEST_SEARCH = timedelta(days=62)
 MOST_SLOTS = 500
 
 
-class MomentField(serializers.DateTimeField):
+class MomentField(DateTimeField):
     """A moment with its offset: without one it would be another moment in every branch."""
 
     default_error_messages = {
@@ -49,16 +50,23 @@ class MomentField(serializers.DateTimeField):
     def enforce_timezone(self, value: datetime) -> datetime:
         if timezone.is_naive(value):
             self.fail("no_offset")
-        return value
+        return super().enforce_timezone(value)
+
+
+class NumberField(serializers.IntegerField):
+    """The id of something that there may be."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(min_value=1, max_value=10**MOST_DIGITS, **kwargs)
 
 
 class SlotIn(serializers.Serializer[Any]):
     """What is looked for. `from` is now and `until` two weeks later unless given."""
 
     service = serializers.PrimaryKeyRelatedField(queryset=Service.objects.all())
-    branch = serializers.IntegerField(min_value=1, default=None, allow_null=True)
-    employee = serializers.IntegerField(min_value=1, default=None, allow_null=True)
-    patient = serializers.IntegerField(min_value=1, default=None, allow_null=True)
+    branch = NumberField(default=None, allow_null=True)
+    employee = NumberField(default=None, allow_null=True)
+    patient = NumberField(default=None, allow_null=True)
     until = MomentField(default=None, allow_null=True)
     by_patient = serializers.BooleanField(
         default=True, help_text=_("false: reception asks, and the rules of the service do not bind")

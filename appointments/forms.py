@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from appointments.models import CancelReason
+from clinic.days import is_within_reach
 
 
 class MomentField(forms.CharField):
@@ -17,7 +18,7 @@ class MomentField(forms.CharField):
             moment = parse_datetime(super().clean(value))
         except ValueError:
             moment = None
-        if moment is None or timezone.is_naive(moment):
+        if moment is None or timezone.is_naive(moment) or not is_within_reach(moment.date()):
             raise forms.ValidationError(_("Choose one of the times."))
         return moment
 

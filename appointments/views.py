@@ -12,6 +12,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from appointments.actions import (
+    VisitBegan,
     ask_to_move,
     cancel_appointment,
     confirm_appointment,
@@ -59,6 +60,8 @@ def _ask(appointment: Appointment, *, wish: str, now: datetime) -> Appointment:
 def _move(
     appointment: Appointment, *, starts_at: datetime, version: int, now: datetime
 ) -> Appointment:
+    if appointment.starts_at <= now:
+        raise VisitBegan
     return move_appointment(
         appointment_id=appointment.pk,
         starts_at=starts_at,

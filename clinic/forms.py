@@ -1,7 +1,13 @@
+from datetime import date
+from typing import Any
+
 from django import forms
 from django.contrib.auth.forms import AuthenticationForm, PasswordChangeForm, UsernameField
+from django.core.exceptions import ValidationError
 from django.forms.renderers import TemplatesSetting
 from django.utils.translation import gettext_lazy as _
+
+from clinic.days import is_within_reach
 
 
 class Renderer(TemplatesSetting):
@@ -9,6 +15,16 @@ class Renderer(TemplatesSetting):
 
     form_template_name = "components/form.html"
     field_template_name = "components/field.html"
+
+
+class DayField(forms.DateField):
+    """A day that a clinic can have; the year 1 or 9999 is a slip of the keys."""
+
+    def to_python(self, value: Any) -> date | None:
+        day: date | None = super().to_python(value)
+        if day is not None and not is_within_reach(day):
+            raise ValidationError(self.error_messages["invalid"], code="invalid")
+        return day
 
 
 class SignInForm(AuthenticationForm):

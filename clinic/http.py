@@ -1,5 +1,6 @@
 """The request as staff views receive it after the middleware, and the answer that ends a dialog."""
 
+from collections.abc import Iterable
 from http import HTTPStatus
 from ipaddress import ip_address
 
@@ -24,6 +25,20 @@ class ApiRequest(Request):
     """The same for endpoints: the access table has let this user in."""
 
     user: User
+
+
+MOST_DIGITS = 18
+"""So many fit into a column of the database, whatever they are."""
+
+
+def read_number(text: str) -> int | None:
+    """Return the whole number that a page sent back, None for anything else."""
+    return int(text) if text.isdecimal() and len(text) <= MOST_DIGITS else None
+
+
+def read_numbers(texts: Iterable[str]) -> set[int]:
+    """Return those of the texts that are numbers."""
+    return {number for text in texts if (number := read_number(text)) is not None}
 
 
 def address_of(request: HttpRequest) -> str | None:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
 
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import PermissionDenied, RequestDataTooBig, ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -14,6 +14,7 @@ from rest_framework import exceptions
 from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
+from clinic.parsing import BodyTooLarge
 from outbox.errors import Refused
 
 MEDIA_TYPE = "application/problem+json"
@@ -35,6 +36,8 @@ def problem_response(error: Exception, context: dict[str, Any]) -> Response | No
     match error:
         case Refused():
             answer = _problem(HTTPStatus(error.status), error.code, str(error), error.details)
+        case RequestDataTooBig():
+            return problem_response(BodyTooLarge(), context)
         case ValidationError():
             answer = _invalid(exceptions.ValidationError(_by_field(error)))
         case exceptions.ValidationError():

@@ -173,7 +173,8 @@ DEMO_PASSWORD = "" if PRODUCTION else env.text("DEMO_PASSWORD", "")
 
 AXES_FAILURE_LIMIT = 10
 AXES_COOLOFF_TIME = timedelta(minutes=15)
-AXES_LOCKOUT_PARAMETERS = ["username", "ip_address"]
+# One login from one address: nobody shuts a colleague out, nor all of a clinic behind one address
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_RESET_ON_SUCCESS = True
 AXES_VERBOSE = False
 AXES_LOCKOUT_CALLABLE = "clinic.views.sign_in.show_locked_out"
@@ -289,7 +290,7 @@ REST_FRAMEWORK = {
     ],
     "DEFAULT_PERMISSION_CLASSES": ["clinic.permissions.ByAccessTable"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_PARSER_CLASSES": ["clinic.parsing.JSONParser"],
     "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
     "DEFAULT_PAGINATION_CLASS": "rest_framework.pagination.PageNumberPagination",
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
@@ -315,18 +316,36 @@ SPECTACULAR_SETTINGS = {
     },
 }
 
-# Logging: no personal data. Addresses, bodies and parameters are not logged; ids are.
+# Logging: no personal data. Addresses, bodies, parameters and the words of errors are not logged;
+# ids are.
 
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "filters": {
+        "name_the_address": {"()": "clinic_crm.logs.NameTheAddress"},
+        "name_the_error": {"()": "clinic_crm.logs.NameTheError"},
+    },
+    "formatters": {
+        "line": {
+            "()": "clinic_crm.logs.QuietFormatter",
+            "format": "{asctime} {levelname} {name}: {message}",
+            "style": "{",
+        }
+    },
+    "handlers": {
+        "console": {
+            "class": "logging.StreamHandler",
+            "formatter": "line",
+            "filters": ["name_the_address", "name_the_error"],
+        }
+    },
     "root": {"handlers": ["console"], "level": env.text("LOG_LEVEL", "INFO")},
     "loggers": {
         "django.db.backends": {"level": "WARNING"},
         "axes": {"level": "ERROR"},
-        "django.request": {"level": "ERROR"},  # a path may be the secret of a patient's link
+        "django.request": {"level": "ERROR"},  # below it, whatever robots ask for
+        "django.server": {"handlers": ["console"], "propagate": False},  # as the rest
     },
 }
 

@@ -34,7 +34,7 @@ GROUPS = {"promoters": (9, 10), "passives": (7, 8), "detractors": (0, 6)}
 
 
 @never_cache
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def review(request: HttpRequest, token: str) -> HttpResponse:
     """The patient's page: a number, a comment, then thanks and the public review sites."""
     now = timezone.now()

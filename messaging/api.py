@@ -7,6 +7,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from clinic.http import ApiRequest
+from clinic.parsing import DateTimeField
 from messaging.kinds import KINDS
 from messaging.models import Message, MessageStatus, Purpose
 from messaging.queries import (
@@ -50,7 +51,7 @@ class MessageFilterIn(serializers.Serializer[Any]):
     kind = serializers.ChoiceField(choices=list(KINDS), default="", allow_blank=True)
     channel = serializers.ChoiceField(choices=Channel.choices, default="", allow_blank=True)
     purpose = serializers.ChoiceField(choices=Purpose.choices, default="", allow_blank=True)
-    since = serializers.DateTimeField(default=None, allow_null=True)
+    since = DateTimeField(default=None, allow_null=True)
 
     def wanted(self) -> MessageFilter:
         told = self.validated_data

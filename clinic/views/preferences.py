@@ -1,6 +1,6 @@
 from django.contrib import messages
-from django.http import HttpResponse
-from django.shortcuts import redirect, render
+from django.http import HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
@@ -31,13 +31,13 @@ def switch_branch(request: StaffRequest) -> HttpResponse:
     else:
         request.session[BRANCH_KEY] = branch.pk
         remember_branch(user_id=request.user.pk, branch_id=branch.pk)
-    return redirect(page_to_return_to(request))
+    return HttpResponseRedirect(page_to_return_to(request))
 
 
 def page_to_return_to(request: StaffRequest) -> str:
     """`next` from the form if it leads back into this site, else the home page."""
     page = request.POST.get("next", "")
-    is_ours = url_has_allowed_host_and_scheme(
+    is_ours = page.startswith("/") and url_has_allowed_host_and_scheme(
         page, allowed_hosts={request.get_host()}, require_https=request.is_secure()
     )
     return page if is_ours else reverse("desk:home")

@@ -230,3 +230,19 @@ def test_the_page_is_light_and_needs_no_script(client: Client, link: str) -> Non
     assert len(page) < 30_000
     assert b"<script" not in page
     assert b"http://" not in page.replace(b"http://www.w3.org", b"")
+
+
+def test_a_visit_whose_time_has_come_is_not_moved_by_the_link(
+    client: Client, link: str, made: Appointment, clinic: Clinic
+) -> None:
+    posted = {
+        "answer": "move",
+        "starts_at": clinic.at("14:00").isoformat(),
+        "version": str(made.version),
+    }
+
+    with time_machine.travel(clinic.at("10:05"), tick=False):
+        response = client.post(link, posted)
+
+    assert response.status_code == 409
+    assert state(made)["starts_at"] == clinic.at("10:00")

@@ -77,10 +77,11 @@ def test_a_closed_branch_cannot_be_chosen(
     assert "Этот филиал закрыт" in page.content.decode()
 
 
+@pytest.mark.parametrize("page", ["//evil.example/", "https://evil.example/", "no page", ""])
 def test_the_switch_of_the_branch_leads_to_no_other_site(
-    client_for: ClientFor, olga: User, moscow: Branch
+    client_for: ClientFor, olga: User, moscow: Branch, page: str
 ) -> None:
-    answers = {"branch": moscow.pk, "next": "//evil.example/"}
+    answers = {"branch": moscow.pk, "next": page}
 
     assert client_for(olga).post(reverse("clinic:branch"), answers)["Location"] == "/"
 

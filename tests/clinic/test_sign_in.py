@@ -58,6 +58,21 @@ def test_after_ten_wrong_passwords_the_door_stays_shut_for_a_while(
     assert "_auth_user_id" not in client.session
 
 
+def test_wrong_passwords_shut_nobody_else_out(
+    client: Client, olga: User, dmitry: User, door: str, settings: Settings
+) -> None:
+    settings.AXES_ENABLED = True
+    for _ in range(settings.AXES_FAILURE_LIMIT):
+        client.post(door, {"username": "olga", "password": "wrong"})
+
+    colleague = client.post(door, {"username": "dmitry", "password": "dmitry"})
+    client.logout()
+    told = {"username": "olga", "password": "olga"}
+    herself = client.post(door, told, REMOTE_ADDR="198.51.100.7")
+
+    assert (colleague.status_code, herself.status_code) == (302, 302)
+
+
 def test_a_switched_off_account_does_not_open(client: Client, olga: User, door: str) -> None:
     User.objects.filter(pk=olga.pk).update(is_active=False)
 
@@ -116,4 +131,4 @@ def test_a_wrong_present_password_changes_nothing(
 
     olga.refresh_from_db()
     assert olga.check_password("olga")
-    assert "Нынешний пароль неверный" in page
+    assert "Текущий пароль неверный" in page

@@ -8,6 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
+from clinic.days import is_within_reach
 from clinic_crm.schedule import PERIODIC, Foreseen
 
 MOST_ROUNDS = 20
@@ -70,4 +71,6 @@ def _moment(raw: str) -> datetime:
         raise CommandError(f"--now: {raw} is not a date that exists.") from error
     if moment is None or timezone.is_naive(moment):
         raise CommandError("--now needs a date, a time and an offset: 2026-12-01T09:00+03:00")
+    if not is_within_reach(moment.date()):
+        raise CommandError(f"--now: {raw} is not in the life of a clinic.")
     return moment
