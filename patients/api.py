@@ -24,7 +24,7 @@ from patients.actions import (
     withdraw_consent,
 )
 from patients.dates import read_birth_date
-from patients.details import details_of
+from patients.details import details_of, seal_card
 from patients.doors import note_listed, open_patient
 from patients.models import (
     Attitude,
@@ -238,6 +238,7 @@ class PatientDetail(APIView):
             details=replace(details_of(patient), **told.changes()),
             actor_id=request.user.pk,
             now=timezone.now(),
+            seen=seal_card(patient),
         )
         return Response(PatientOut(changed).data)
 

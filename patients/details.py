@@ -1,8 +1,9 @@
 """What the edges hand to the actions."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from datetime import date
+from hashlib import sha256
 
 from patients.models import Attitude, Channel, ContactOwner, Patient
 
@@ -55,3 +56,11 @@ def details_of(patient: Patient) -> PatientDetails:
         note=patient.note,
         is_reachable=patient.is_reachable,
     )
+
+
+def seal_card(patient: Patient) -> str:
+    """Return a mark of all that the card says, contacts too, which changes when it does."""
+    columns = ("kind", "value", "owner", "is_primary", "is_valid")
+    contacts = patient.contacts.order_by("kind", "value").values_list(*columns)
+    said = [*map(str, astuple(details_of(patient))), *map(repr, contacts)]
+    return sha256("\n".join(said).encode()).hexdigest()

@@ -11,7 +11,7 @@ from rest_framework.request import Request
 from clinic.http import address_of
 from clinic.models import User
 from clinic.permissions import name_of_address
-from patients.actions import record_access, record_accesses
+from patients.actions import record_access, record_accesses, record_listing
 from patients.models import AccessAction, Patient
 from patients.queries import access_patient
 
@@ -56,6 +56,26 @@ def note_listed(
             patient_ids=patient_ids,
             actor_id=actor.pk,
             action=AccessAction.LISTED,
+            place=name_of_address(request),
+            ip=address_of(request),
+            now=now,
+        )
+
+
+def note_shown(
+    request: HttpRequest, *, patient_ids: Collection[int], actor: User, now: datetime
+) -> None:
+    """Write to the journal whom a page with many people shows, before it is drawn.
+
+    For lists and searches over the patients: whoever walks through them leaves a trace, as who
+    opens a card does. Raises `JournalClosed`.
+    """
+    if not patient_ids:
+        return
+    with _or_closed():
+        record_listing(
+            patient_ids=patient_ids,
+            actor_id=actor.pk,
             place=name_of_address(request),
             ip=address_of(request),
             now=now,

@@ -5,6 +5,7 @@ from typing import Any, cast
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from clinic.forms import DayField
 from clinic.models import Branch
 from patients.models import Source
 from reports.queries.funnel import NOT_TOLD, FunnelFilter
@@ -29,10 +30,10 @@ class FunnelForm(forms.Form):
         required=False,
         widget=forms.Select(attrs={"wide": True}),
     )
-    since = forms.DateField(
+    since = DayField(
         label=_("From day"), required=False, widget=forms.DateInput({"type": "date"}, "%Y-%m-%d")
     )
-    until = forms.DateField(
+    until = DayField(
         label=_("To day"), required=False, widget=forms.DateInput({"type": "date"}, "%Y-%m-%d")
     )
     source = forms.TypedChoiceField(label=_("Source"), coerce=int, empty_value=None, required=False)

@@ -12,7 +12,7 @@ from patients.models import AccessAction
 from reports.forms import FunnelForm
 from reports.queries.funnel import Step, list_newcomers, list_rows, read_funnel
 from reports.queries.outcomes import STEPS
-from reports.words import STEP_NAMES, name_outcome
+from reports.words import STEP_NAMES, is_outcome, name_outcome
 
 ON_PAGE = 50
 
@@ -62,6 +62,7 @@ def funnel_rows(request: StaffRequest) -> HttpResponse:
     step = request.GET.get("step", STEPS[0])
     step = step if step in STEPS else STEPS[0]
     outcome = request.GET.get("outcome", "")
+    outcome = outcome if is_outcome(outcome) else ""
     is_newcomers = request.GET.get("lane") == "newcomers"
     wanted = form.wanted
     rows: Any = (

@@ -27,6 +27,11 @@ OUTCOME_NAMES: dict[str, str | Promise] = {
 }
 
 
+def is_outcome(text: str) -> bool:
+    """Whether there is such an outcome."""
+    return name_outcome(text) != text
+
+
 def name_outcome(outcome: str) -> str:
     """An outcome in words: a loss by its reason, a cancellation by its own."""
     if outcome in OUTCOME_NAMES:

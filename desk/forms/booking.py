@@ -10,6 +10,8 @@ from django.utils.translation import gettext_lazy as _
 
 from appointments.models import CancelReason
 from appointments.queries import list_doctors, list_services
+from clinic.forms import DayField
+from clinic.http import read_number
 from clinic.models import Branch, Employee, Service
 from outbox.errors import Refused
 from patients.dates import read_birth_date
@@ -25,7 +27,7 @@ TAKEN = ("employee", "on", "clock")
 class MomentForm(forms.Form):
     """A day and a time on the branch's clock; `moment` is what they mean."""
 
-    on = forms.DateField(
+    on = DayField(
         label=_("Date"),
         widget=forms.DateInput(attrs={"type": "date", "data-offer": True}, format="%Y-%m-%d"),
     )
@@ -53,8 +55,7 @@ class MomentForm(forms.Form):
 
     def read_number(self, name: str) -> int | None:
         """Return what is chosen so far, before the form is whole."""
-        value = str(self[name].value() or "")
-        return int(value) if value.isdecimal() else None
+        return read_number(str(self[name].value() or ""))
 
     def read_day(self) -> date | None:
         """Return the day chosen so far."""

@@ -3,6 +3,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from clinic.forms import DayField
 from clinic.models import Employee
 from desk.forms.patients import ANY
 from desk.queries.journal import JournalFilter
@@ -15,8 +16,8 @@ def list_actors() -> list[tuple[str, Any]]:
     return [("", ANY), *((str(one.user_id), one.short_name) for one in employees)]
 
 
-def _day_field(label: Any) -> forms.DateField:
-    return forms.DateField(
+def _day_field(label: Any) -> DayField:
+    return DayField(
         label=label,
         required=False,
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),

@@ -9,6 +9,7 @@ from django.utils.translation import pgettext_lazy
 
 from clinic.actions import Interval, TimeOffOrder
 from clinic.days import day_bounds
+from clinic.forms import DayField
 from clinic.models import Branch, Employee, Shift, TimeOff, TimeOffKind
 
 MOST_WEEKS = 12
@@ -32,7 +33,7 @@ class ClockInput(forms.TimeInput):
 class HoursForm(forms.Form):
     """The hours of one shift on the branch's clock."""
 
-    on = forms.DateField(label=_("Day"), widget=DayInput)
+    on = DayField(label=_("Day"), widget=DayInput)
     starts = forms.TimeField(label=_("From"), widget=ClockInput)
     ends = forms.TimeField(label=pgettext_lazy("time of day", "Until"), widget=ClockInput)
 
@@ -109,8 +110,8 @@ class TimeOffForm(forms.Form):
         label=_("Employee"), queryset=Employee.objects.none(), empty_label=_("choose")
     )
     kind = forms.ChoiceField(label=_("Reason"), choices=TimeOffKind.choices)
-    first = forms.DateField(label=_("First day"), widget=DayInput)
-    last = forms.DateField(label=_("Last day"), widget=DayInput)
+    first = DayField(label=_("First day"), widget=DayInput)
+    last = DayField(label=_("Last day"), widget=DayInput)
     starts = forms.TimeField(label=_("From"), required=False, widget=ClockInput)
     ends = forms.TimeField(
         label=pgettext_lazy("time of day", "Until"), required=False, widget=ClockInput

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from appointments.models import Appointment
 from appointments.queries import access_appointment
+from clinic.http import read_number
 from clinic.models import User
 from intake.models import Request
 from intake.queries import access_request
@@ -17,11 +18,11 @@ def describe_origin(*, actor: User, asked: Mapping[str, str]) -> dict[str, str]:
     `new-name` and `new-phone` are those of a caller whom nobody has recognised. Raises `Http404`
     and `PermissionDenied` where the appointment or the request does.
     """
-    like, request = asked.get("like", ""), asked.get("request", "")
-    if like.isdecimal():
-        return _of_visit(access_appointment(actor=actor, appointment_id=int(like)))
-    if request.isdecimal():
-        return _of_request(access_request(actor=actor, request_id=int(request)))
+    like, request = read_number(asked.get("like", "")), read_number(asked.get("request", ""))
+    if like is not None:
+        return _of_visit(access_appointment(actor=actor, appointment_id=like))
+    if request is not None:
+        return _of_request(access_request(actor=actor, request_id=request))
     return {}
 
 

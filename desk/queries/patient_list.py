@@ -41,7 +41,10 @@ STANDINGS = (
 
 @dataclass(frozen=True, kw_only=True)
 class ListFilter:
-    """`after`/`before` are the patient that the page follows or precedes; `letter` begins it."""
+    """`after`/`before` are the patient that the page follows or precedes; `letter` begins it.
+
+    `by_part_of_phone` is that of `find_patients`.
+    """
 
     text: str = ""
     branch_id: int | None = None
@@ -51,6 +54,7 @@ class ListFilter:
     letter: str = ""
     after: int | None = None
     before: int | None = None
+    by_part_of_phone: bool = True
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -98,7 +102,12 @@ def list_patients(*, among: QuerySet[Patient], wanted: ListFilter, now: datetime
     found = _narrow(among, wanted, now)
     if not wanted.text:
         return _walk(found, wanted, now)
-    hits = find_patients(text=wanted.text, limit=PAGE, among=found)
+    hits = find_patients(
+        text=wanted.text,
+        limit=PAGE,
+        among=found,
+        by_part_of_phone=wanted.by_part_of_phone,
+    )
     rows = {row.id: row for row in _read(found.filter(pk__in=[hit.id for hit in hits]), now)}
     return ListPage(
         rows=[replace(rows[hit.id], phone=hit.phone, phone_owner=hit.phone_owner) for hit in hits]

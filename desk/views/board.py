@@ -7,11 +7,10 @@ from django.http import HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.cache import get_conditional_response, patch_cache_control
-from django.utils.dateparse import parse_date
 from django.utils.http import quote_etag
 from django.views.decorators.http import require_safe
 
-from clinic.days import today_at
+from clinic.days import read_day, today_at
 from clinic.http import StaffRequest
 from desk.queries.board import SIGNS, Board, get_board
 
@@ -67,7 +66,7 @@ def read_choice(request: StaffRequest) -> Choice:
     today = today_at(request.branch, now=timezone.now())
     show, form = request.GET.get("show", ""), request.GET.get("view", "")
     return Choice(
-        on=_parse(request.GET.get("on", "")) or today,
+        on=read_day(request.GET.get("on", "")) or today,
         today=today,
         everybody=request.GET.get("all") == "1",
         show=show if show in {sign.code for sign in SIGNS} else "",
@@ -79,10 +78,3 @@ def read_board(request: StaffRequest, choice: Choice) -> Board:
     return get_board(
         branch=request.branch, on=choice.on, everybody=choice.everybody, now=timezone.now()
     )
-
-
-def _parse(text: str) -> date | None:
-    try:
-        return parse_date(text)
-    except ValueError:
-        return None

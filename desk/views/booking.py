@@ -29,7 +29,7 @@ from appointments.models import Appointment
 from appointments.queries import SlotQuery, Wish, list_upcoming, quote_price
 from clinic.days import today_at
 from clinic.formats import format_clock, format_weekday
-from clinic.http import StaffRequest, address_of, close_dialog
+from clinic.http import StaffRequest, address_of, close_dialog, read_numbers
 from clinic.queries import get_terms
 from clinic.toasts import toast
 from desk.actions.booking import book_newcomer
@@ -39,6 +39,7 @@ from desk.queries.origins import describe_origin
 from outbox.errors import Refused
 from packages.queries import Holding, list_usable_holdings
 from patients.actions import LooksKnown, record_access
+from patients.doors import note_shown
 from patients.models import AccessAction, Channel, Patient
 from patients.queries import access_patient, find_address, find_patients
 
@@ -122,6 +123,8 @@ def find_guest(request: StaffRequest) -> HttpResponse:
     """The search for a patient; with a text, its results."""
     text = request.GET.get("q", "")[:100].strip()
     rows = find_patients(text=text, limit=HITS) if text else []
+    shown = [row.id for row in rows]
+    note_shown(request, patient_ids=shown, actor=request.user, now=timezone.now())
     template = "desk/booking/hits.html" if "q" in request.GET else "desk/booking/search.html"
     return render(request, template, {"rows": rows, "text": text})
 
@@ -164,9 +167,7 @@ def _book(
         return book_appointment(order=order, actor_id=request.user.pk, now=now)
     return book_newcomer(
         details=newcomer.read(branch=request.branch, source=given["source"]),
-        not_same_as=[
-            int(number) for number in request.POST.getlist("not_same_as") if number.isdecimal()
-        ],
+        not_same_as=read_numbers(request.POST.getlist("not_same_as")),
         order=order,
         actor_id=request.user.pk,
         now=now,

@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from clinic.access import may_open
-from clinic.http import StaffRequest
+from clinic.http import StaffRequest, read_number
 from clinic.models import User
 from desk.menu import find_address
 from desk.queries.card import get_card
@@ -69,11 +69,9 @@ def list_links(user: User) -> dict[str, str]:
 def show_timeline(request: StaffRequest, patient_id: int) -> HttpResponse:
     """The timeline narrowed to one group, or its next page."""
     patient = open_patient(request, patient_id=patient_id, actor=request.user, now=timezone.now())
-    group, before = request.GET.get("group", ""), request.GET.get("before", "")
+    group, before = request.GET.get("group", ""), read_number(request.GET.get("before", ""))
     group = group if group in list(Group) else ""
-    page = list_timeline(
-        patient_id=patient.pk, group=group, before=int(before) if before.isdecimal() else None
-    )
+    page = list_timeline(patient_id=patient.pk, group=group, before=before)
     context = {
         "patient": patient,
         "timeline": page,
@@ -81,5 +79,5 @@ def show_timeline(request: StaffRequest, patient_id: int) -> HttpResponse:
         "group": group,
         "zone": (patient.branch or request.branch).zone,
     }
-    template = "lines" if before else "timeline"
+    template = "timeline" if before is None else "lines"
     return render(request, f"desk/card/timeline.html#{template}", context)

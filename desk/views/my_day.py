@@ -1,21 +1,20 @@
 """The doctor's home: who comes today, and one tap for each step."""
 
 from collections.abc import Callable
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from appointments.actions import reopen_visit, start_visit
 from appointments.models import Visit
 from appointments.queries import access_appointment
-from clinic.days import today_at
+from clinic.days import read_day, today_at
 from clinic.formats import format_money
 from clinic.http import StaffRequest, close_dialog
 from clinic.models import Employee
@@ -31,7 +30,7 @@ CHANGED = "appointments-changed"
 def my_day(request: StaffRequest) -> HttpResponse:
     now = timezone.now()
     today = today_at(request.branch, now=now)
-    on = _read_day(request.GET.get("on", "")) or today
+    on = read_day(request.GET.get("on", "")) or today
     me = Employee.objects.filter(user=request.user).first()
     day = (
         get_my_day(employee=me, branch=request.branch, on=on, now=now)
@@ -87,13 +86,6 @@ def reopen(request: StaffRequest, appointment_id: int) -> HttpResponse:
         request,
         lambda now: reopen_visit(appointment_id=appointment_id, actor_id=request.user.pk, now=now),
     )
-
-
-def _read_day(text: str) -> date | None:
-    try:
-        return parse_date(text)
-    except ValueError:
-        return None
 
 
 def _do(

@@ -12,6 +12,7 @@ from clinic.models import User
 from clinic.names import fold
 from desk.forms.patients import PatientFilterForm
 from desk.queries.patient_list import ListRow, list_patients
+from patients.doors import note_shown
 from patients.phones import mask_phone
 from patients.queries import (
     PatientRow,
@@ -30,9 +31,11 @@ def list_all(request: StaffRequest) -> HttpResponse:
     """The patients by name: all of them, a doctor's own for a doctor."""
     now = timezone.now()
     form = PatientFilterForm(request.GET)
-    wanted = form.read()
+    is_open = sees_contacts(request.user)
+    wanted = replace(form.read(), by_part_of_phone=is_open)
     page = list_patients(among=list_visible_patients(actor=request.user), wanted=wanted, now=now)
-    if not sees_contacts(request.user):
+    note_shown(request, patient_ids=[row.id for row in page.rows], actor=request.user, now=now)
+    if not is_open:
         page = replace(page, rows=[_mask(row) for row in page.rows])
     context = {
         "page": page,
@@ -66,7 +69,14 @@ def search(request: StaffRequest) -> HttpResponse:
         query = urlencode({"q": text})
         return HttpResponseRedirect(f"{reverse('desk:patients')}?{query}")
     among = list_visible_patients(actor=request.user)
-    rows = find_patients(text=text, limit=HITS + 1, among=among)
+    rows = find_patients(
+        text=text,
+        limit=HITS + 1,
+        among=among,
+        by_part_of_phone=sees_contacts(request.user),
+    )
+    shown = [row.id for row in rows[:HITS]]
+    note_shown(request, patient_ids=shown, actor=request.user, now=timezone.now())
     words = read_wanted(text).words
     context = {
         "text": text,

@@ -9,7 +9,6 @@ from django import forms
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
-from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -30,8 +29,8 @@ from clinic.actions import (
     remove_shift,
     remove_time_off,
 )
-from clinic.days import today_at
-from clinic.http import StaffRequest, close_dialog
+from clinic.days import read_day, today_at
+from clinic.http import StaffRequest, close_dialog, read_numbers
 from clinic.models import Branch
 from clinic.queries import CatalogueFilter, access_shift, access_time_off, find_employees
 from clinic.toasts import toast
@@ -238,7 +237,7 @@ def _answer(request: StaffRequest, edit: Edit) -> HttpResponse:
             outside = change_schedule(
                 employee_id=edit.employee_id or form.cleaned_data["employee"].pk,
                 change=edit.change,
-                agreed={int(text) for text in request.POST.getlist("agreed") if text.isdecimal()},
+                agreed=read_numbers(request.POST.getlist("agreed")),
                 now=timezone.now(),
             )
         except BookingsLeftOutside as refusal:
@@ -264,11 +263,7 @@ def _describe_left(count: int) -> str:
 
 
 def _read_day(request: StaffRequest) -> date:
-    try:
-        asked = parse_date(request.GET.get("on", ""))
-    except ValueError:
-        asked = None
-    return asked or today_at(request.branch, now=timezone.now())
+    return read_day(request.GET.get("on", "")) or today_at(request.branch, now=timezone.now())
 
 
 def _read_cell(request: StaffRequest) -> dict[str, Any]:

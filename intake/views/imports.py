@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from django_htmx.http import HttpResponseClientRefresh
 
-from clinic.http import StaffRequest, address_of
+from clinic.http import StaffRequest, address_of, read_number
 from clinic.toasts import toast
 from intake.actions import (
     continue_import,
@@ -131,10 +131,11 @@ def _describe_progress(file: Import, figures: ImportFigures) -> dict[str, Any]:
 def import_decide(request: StaffRequest, import_id: int) -> HttpResponse:
     """`number` names one person in doubt; without it everybody not decided yet."""
     access_import(actor=request.user, import_id=import_id)
-    number, decision = request.POST.get("number", ""), request.POST.get("decision", "")
-    if decision not in RowDecision.values:
+    told, decision = request.POST.get("number", ""), request.POST.get("decision", "")
+    number = read_number(told)
+    if decision not in RowDecision.values or (told and number is None):
         return HttpResponse(status=HTTPStatus.BAD_REQUEST)
-    numbers = [int(number)] if number.isdigit() else None
+    numbers = None if number is None else [number]
     return _do(request, import_id, decide_rows, numbers=numbers, decision=decision)
 
 

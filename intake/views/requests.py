@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from clinic.formats import format_duration, format_share
-from clinic.http import StaffRequest, close_dialog
+from clinic.http import StaffRequest, close_dialog, read_number
 from clinic.toasts import toast
 from intake.actions import (
     attach_patient,
@@ -32,12 +32,14 @@ from intake.queries import (
     list_requests,
 )
 from outbox.errors import Refused
+from patients.doors import note_shown
 from patients.models import Patient
 from patients.phones import WrongPhone, normalise_phone
 from patients.queries import access_patient
 
 PAGE_SIZE = 30
 CHANGED = "requests-changed"
+NOBODY = 0
 
 
 @require_safe
@@ -140,9 +142,9 @@ def request_new(request: StaffRequest) -> HttpResponse:
 
 
 def _show_new(request: StaffRequest, form: RequestForm) -> HttpResponse:
-    owners = _read_owners(form["phone"].value() or "")
-    chosen = form["patient"].value()
-    context = {"form": form, "owners": owners, "chosen": int(chosen) if chosen else _only(owners)}
+    owners = _read_owners(request, form["phone"].value() or "")
+    chosen = read_number(str(form["patient"].value() or ""))
+    context = {"form": form, "owners": owners, "chosen": chosen or _only(owners)}
     status = HTTPStatus.UNPROCESSABLE_ENTITY if form.errors else HTTPStatus.OK
     return render(request, "intake/request_new.html", context, status=status)
 
@@ -150,7 +152,7 @@ def _show_new(request: StaffRequest, form: RequestForm) -> HttpResponse:
 @require_safe
 def request_match(request: StaffRequest) -> HttpResponse:
     """Everybody who can be reached at the number that is being typed."""
-    owners = _read_owners(request.GET.get("phone", ""))
+    owners = _read_owners(request, request.GET.get("phone", ""))
     context = {"owners": owners, "chosen": _only(owners)}
     return render(request, "intake/request_new.html#owners", context)
 
@@ -160,12 +162,16 @@ def _only(owners: list[Patient]) -> int | None:
     return owners[0].pk if len(owners) == 1 else None
 
 
-def _read_owners(text: str) -> list[Patient]:
+def _read_owners(request: StaffRequest, text: str) -> list[Patient]:
+    """Return whose number it is; that they were shown is written to the journal."""
     try:
         phone = normalise_phone(text)
     except WrongPhone:
         return []
-    return find_owners([phone]).get(phone, [])
+    owners = find_owners([phone]).get(phone, [])
+    shown = [patient.pk for patient in owners]
+    note_shown(request, patient_ids=shown, actor=request.user, now=timezone.now())
+    return owners
 
 
 @require_POST
@@ -182,8 +188,9 @@ def request_take(request: StaffRequest, request_id: int) -> HttpResponse:
 def request_patient(request: StaffRequest, request_id: int) -> HttpResponse:
     """One of the family was recognised (`patient`), or nobody (empty)."""
     access_request(actor=request.user, request_id=request_id)
-    chosen = request.POST.get("patient", "")
-    patient = access_patient(actor=request.user, patient_id=int(chosen)) if chosen else None
+    patient = None
+    if told := request.POST.get("patient", ""):
+        patient = access_patient(actor=request.user, patient_id=read_number(told) or NOBODY)
     try:
         attach_patient(
             request_id=request_id,

@@ -34,7 +34,10 @@ MOST_PATIENTS = 500
 
 @dataclass(frozen=True, kw_only=True)
 class MessageFilter:
-    """`state` is a key of `STATES`, "" for all; `since` is when the message was written."""
+    """`state` is a key of `STATES`, "" for all; `since` is when the message was written.
+
+    `by_part_of_phone` is that of `find_patients`.
+    """
 
     text: str = ""
     state: str = ""
@@ -43,6 +46,7 @@ class MessageFilter:
     purpose: str = ""
     patient_id: int | None = None
     since: datetime | None = None
+    by_part_of_phone: bool = True
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -89,7 +93,11 @@ def list_messages(*, wanted: MessageFilter) -> QuerySet[Message]:
     """Return the messages with their patients, newest first."""
     messages = Message.objects.select_related("patient").order_by("-created_at", "-id")
     if wanted.text:
-        found = find_patients(text=wanted.text, limit=MOST_PATIENTS)
+        found = find_patients(
+            text=wanted.text,
+            limit=MOST_PATIENTS,
+            by_part_of_phone=wanted.by_part_of_phone,
+        )
         messages = messages.filter(patient_id__in=[row.id for row in found])
     if wanted.state:
         messages = messages.filter(status__in=STATES[wanted.state])

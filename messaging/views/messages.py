@@ -22,6 +22,7 @@ from messaging.queries import (
     list_pauses,
 )
 from patients.models import Channel
+from patients.queries import sees_contacts
 
 PAGE_SIZE = 30
 
@@ -30,7 +31,7 @@ PAGE_SIZE = 30
 def messages(request: StaffRequest) -> HttpResponse:
     now = timezone.now()
     filters = MessageFilterForm(request.GET)
-    wanted = _read_filter(filters, now=now)
+    wanted = replace(_read_filter(filters, now=now), by_part_of_phone=sees_contacts(request.user))
     page = Paginator(list_messages(wanted=wanted), PAGE_SIZE).get_page(request.GET.get("page"))
     template = "messaging/messages.html#rows" if request.htmx else "messaging/messages.html"
     context = {

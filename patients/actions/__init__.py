@@ -1,6 +1,7 @@
-from patients.actions.access import record_access, record_accesses
+from patients.actions.access import record_access, record_accesses, record_listing
 from patients.actions.bulk import Newcomer, add_patients
 from patients.actions.cards import (
+    CardChangedMeanwhile,
     LooksKnown,
     NameMissing,
     RefusalReasonMissing,
@@ -22,6 +23,7 @@ from patients.actions.relations import RelativeIsSelf, relate_patients, separate
 from patients.details import ContactDetails, PatientDetails
 
 __all__ = [
+    "CardChangedMeanwhile",
     "ConsentAnswer",
     "ConsentNeedsChannel",
     "ConsentNeedsText",
@@ -44,6 +46,7 @@ __all__ = [
     "record_access",
     "record_accesses",
     "record_answers",
+    "record_listing",
     "register_patient",
     "relate_patients",
     "separate_patients",

@@ -9,7 +9,7 @@ from clinic.names import fold
 from outbox.actions import record_event
 from outbox.errors import Refused
 from patients.actions.contacts import clean_contacts, put_contacts
-from patients.details import PatientDetails
+from patients.details import PatientDetails, seal_card
 from patients.events import PatientAdded, PatientChanged
 from patients.models import Attitude, Patient
 from patients.queries import Candidate, Identity, list_candidates
@@ -42,6 +42,14 @@ class RefusalReasonMissing(Refused):
     code = "refusal_reason_missing"
     status = 400
     message = _("Say why the patient refused.")
+
+
+class CardChangedMeanwhile(Refused):
+    code = "card_changed"
+    message = _(
+        "A colleague has changed this card since you opened it. Nothing is saved: open the card in "
+        "another tab and compare."
+    )
 
 
 class LooksKnown(Refused):
@@ -97,13 +105,20 @@ def register_patient(
 
 @transaction.atomic
 def change_patient(
-    *, patient_id: int, details: PatientDetails, actor_id: int | None, now: datetime
+    *,
+    patient_id: int,
+    details: PatientDetails,
+    actor_id: int | None,
+    now: datetime,
+    seen: str | None = None,
 ) -> Patient:
     """Make the card say what `details` say; contacts too unless they are None.
 
-    Nothing changed: nothing is recorded. Raises as `add_patient`.
+    Nothing changed: nothing is recorded. `seen` is the seal of the card that was looked at
+    (`seal_card`); None asks for no comparison. Raises `CardChangedMeanwhile` and as `add_patient`.
     """
     patient = Patient.objects.select_for_update(no_key=True).get(pk=patient_id)
+    is_stale = seen is not None and seen != seal_card(patient)
     before = {field: getattr(patient, field) for field in FIELDS}
     fill_card(patient, details)
     changed = [field for field in FIELDS if getattr(patient, field) != before[field]]
@@ -111,6 +126,8 @@ def change_patient(
         patient.save(update_fields=[*changed, "name_key"])
     if details.contacts is not None and put_contacts(patient, details.contacts):
         changed.append("contacts")
+    if changed and is_stale:
+        raise CardChangedMeanwhile
     if changed:
         record_event(
             PatientChanged(patient_id=patient.pk, fields=tuple(changed)), actor_id=actor_id, now=now

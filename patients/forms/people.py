@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from clinic.formats import format_phone
 from clinic.models import Branch
-from patients.details import ContactDetails, PatientDetails
+from patients.details import ContactDetails, PatientDetails, seal_card
 from patients.forms.fields import BirthDateField, ContactField, normalise_contact
 from patients.models import (
     Attitude,
@@ -64,6 +64,8 @@ class PersonForm(forms.Form):
         help_text=_("No diagnoses and no results: they are kept in the medical record."),
     )
 
+    seen = forms.CharField(required=False, max_length=64, widget=forms.HiddenInput)
+
     def __init__(self, *args: Any, today: date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         cast("BirthDateField", self.fields["birth_on"]).today = today
@@ -74,13 +76,13 @@ class PersonForm(forms.Form):
             "last_name", "first_name", "middle_name", "birth_on", "sex", "branch", "source",
             "channel", "language", "is_reachable", "note",
         )  # fmt: skip
-        return {name: getattr(patient, name) for name in names}
+        return {name: getattr(patient, name) for name in names} | {"seen": seal_card(patient)}
 
     def read(
         self, contacts: Sequence[ContactDetails], *, status: str, refusal_reason: str
     ) -> PatientDetails:
         """Return the details of a valid form; the attitude has a form of its own."""
-        got = dict(self.cleaned_data)
+        got = {name: value for name, value in self.cleaned_data.items() if name != "seen"}
         branch, source = got.pop("branch"), got.pop("source")
         return PatientDetails(
             **got,

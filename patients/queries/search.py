@@ -1,6 +1,6 @@
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -80,20 +80,36 @@ class IsAnyOf(Func):
 
 
 def find_patients(
-    *, text: str, limit: int, among: QuerySet[Patient] | None = None
+    *,
+    text: str,
+    limit: int,
+    among: QuerySet[Patient] | None = None,
+    by_part_of_phone: bool = True,
 ) -> list[PatientRow]:
     """Find patients by any part of the name, phone, last four digits or birth date.
 
     Words and figures narrow each other («иванова 4567», «анна 12.03.1985»). Those whose surname
     begins with a word come first, then by name. A name that finds nobody and was typed in
     the Latin layout («bdfyjd») is tried in the Russian one. `among` narrows to the patients that
-    the searcher may see (`list_visible_patients`).
+    the searcher may see (`list_visible_patients`). Without `by_part_of_phone` a number is found
+    whole or by its last four digits alone: for those who see phones masked (`sees_contacts`), who
+    could otherwise find out a number digit by digit.
     """
     patients = Patient.objects.all() if among is None else among
-    rows = _search(patients, read_wanted(text), limit)
-    if not rows and _TYPED_IN_LATIN.search(text):
-        rows = _search(patients, read_wanted(text.lower().translate(_LAYOUT)), limit)
+    for written in (text, text.lower().translate(_LAYOUT)):
+        wanted = read_wanted(written)
+        if not by_part_of_phone:
+            wanted = replace(wanted, numbers=tuple(filter(_is_telling, wanted.numbers)))
+        rows = _search(patients, wanted, limit)
+        if rows or not _TYPED_IN_LATIN.search(text):
+            break
     return rows
+
+
+def _is_telling(number: str) -> bool:
+    """Whether who searches for it knows it already, or is shown it anyway."""
+    digits = number.removeprefix("+")
+    return len(digits) == TAIL or len(digits) >= RUSSIAN_DIGITS
 
 
 def read_wanted(text: str) -> Wanted:

@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from clinic.http import StaffRequest, close_dialog
+from clinic.http import StaffRequest, close_dialog, read_numbers
 from clinic.toasts import toast
 from outbox.errors import Refused
 from patients.actions import (
@@ -18,7 +18,7 @@ from patients.actions import (
     change_patient,
     register_patient,
 )
-from patients.details import PatientDetails, details_of
+from patients.details import PatientDetails, details_of, seal_card
 from patients.doors import open_patient
 from patients.forms.people import (
     ContactForm,
@@ -44,7 +44,7 @@ def add(request: StaffRequest) -> HttpResponse:
     contacts = ContactFormSet(request.POST, prefix="contacts")
     if not (form.is_valid() and contacts.is_valid()):
         return _show_again(request, form, contacts)
-    seen = {int(number) for number in request.POST.getlist("not_same_as") if number.isdecimal()}
+    seen = read_numbers(request.POST.getlist("not_same_as"))
     try:
         patient = register_patient(
             details=form.read(read_contacts(contacts), status="NONE", refusal_reason=""),
@@ -129,7 +129,13 @@ def edit(request: StaffRequest, patient_id: int) -> HttpResponse:
         read_contacts(contacts), status=patient.status, refusal_reason=patient.refusal_reason
     )
     try:
-        change_patient(patient_id=patient.pk, details=details, actor_id=request.user.pk, now=now)
+        change_patient(
+            patient_id=patient.pk,
+            details=details,
+            actor_id=request.user.pk,
+            now=now,
+            seen=form.cleaned_data["seen"] or None,
+        )
     except Refused as refusal:
         form.add_error(None, str(refusal))
         return _show_again(request, form, contacts, patient=patient)
@@ -167,9 +173,13 @@ def _changes(
             details=replace(details, **form.cleaned_data),
             actor_id=request.user.pk,
             now=now,
+            seen=seal_card(patient),
         )
     except RefusalReasonMissing as refusal:
         form.add_error("refusal_reason", str(refusal))
+        return False
+    except Refused as refusal:
+        form.add_error(None, str(refusal))
         return False
     return True
 

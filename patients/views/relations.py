@@ -4,10 +4,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from clinic.http import StaffRequest, close_dialog
+from clinic.http import StaffRequest, close_dialog, read_number
 from clinic.toasts import toast
 from outbox.errors import Refused
 from patients.actions import relate_patients, separate_patients
+from patients.doors import note_shown
 from patients.forms.people import RelationForm
 from patients.queries import access_patient, find_patients, list_visible_patients
 from patients.views.people import CHANGED
@@ -58,9 +59,12 @@ def remove(request: StaffRequest, patient_id: int, relative_id: int) -> HttpResp
 @require_safe
 def pick(request: StaffRequest) -> HttpResponse:
     """Patients to choose one from, for a dialog that needs somebody else."""
-    text, oneself = request.GET.get("find", "")[:100], request.GET.get("not", "")
+    text, oneself = request.GET.get("find", "")[:100], read_number(request.GET.get("not", ""))
     among = list_visible_patients(actor=request.user)
-    if oneself.isdecimal():
+    if oneself is not None:
         among = among.exclude(pk=oneself)
-    context = {"rows": find_patients(text=text, limit=FOUND, among=among), "text": text.strip()}
+    rows = find_patients(text=text, limit=FOUND, among=among)
+    shown = [row.id for row in rows]
+    note_shown(request, patient_ids=shown, actor=request.user, now=timezone.now())
+    context = {"rows": rows, "text": text.strip()}
     return render(request, "patients/pick.html", context)

@@ -10,6 +10,9 @@ from django.utils.translation import gettext_lazy as _
 
 from appointments.actions import BookingOrder
 from appointments.queries import Slot
+from clinic.days import is_within_reach
+from clinic.forms import DayField
+from clinic.http import read_number
 from clinic.queries import get_terms
 from prescriptions.models import PrescriptionLine
 from prescriptions.queries import ChainWish, Specialist
@@ -18,7 +21,7 @@ from prescriptions.queries import ChainWish, Specialist
 class WishForm(forms.Form):
     """From when, at what time of day and with whom the sessions are wished."""
 
-    from_on = forms.DateField(
+    from_on = DayField(
         label=_("Not before"),
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
     )
@@ -79,19 +82,28 @@ def read_slots(values: Iterable[str], *, line: PrescriptionLine) -> list[Slot]:
     """Return the slots of the choices, up to the first that is none."""
     slots: list[Slot] = []
     for value in values:
-        try:
-            employee_id, branch_id, starts = value.split("/")
-            starts_at = datetime.fromisoformat(starts)
-            slot = Slot(
-                employee_id=int(employee_id),
-                branch_id=int(branch_id),
-                room_id=None,
-                starts_at=starts_at,
-                ends_at=starts_at + _length(line, int(employee_id)),
-            )
-        except ValueError:
-            break
-        if starts_at.tzinfo is None:
+        slot = _read_slot(value, line=line)
+        if slot is None:
             break
         slots.append(slot)
     return slots
+
+
+def _read_slot(value: str, *, line: PrescriptionLine) -> Slot | None:
+    try:
+        employee, branch, starts = value.split("/")
+        starts_at = datetime.fromisoformat(starts)
+    except ValueError:
+        return None
+    employee_id, branch_id = read_number(employee), read_number(branch)
+    if starts_at.tzinfo is None or not is_within_reach(starts_at.date()):
+        return None
+    if employee_id is None or branch_id is None:
+        return None
+    return Slot(
+        employee_id=employee_id,
+        branch_id=branch_id,
+        room_id=None,
+        starts_at=starts_at,
+        ends_at=starts_at + _length(line, employee_id),
+    )

@@ -19,7 +19,7 @@ from appointments.models import Appointment
 from appointments.queries import Slot
 from clinic.days import today_at
 from clinic.formats import format_clock, format_day, format_moment
-from clinic.http import StaffRequest, close_dialog
+from clinic.http import StaffRequest, close_dialog, read_number
 from clinic.models import Branch, Employee
 from clinic.toasts import toast
 from outbox.errors import Refused
@@ -228,9 +228,9 @@ def _to_form(wish: ChainWish, specialists: list[Specialist]) -> WishForm:
 
 def _read_kept(request: StaffRequest, found: PrescriptionLine) -> list[Slot]:
     """Return the times up to the one just changed: what follows it is proposed anew."""
-    changed = request.GET.get("changed", "")
+    changed = read_number(request.GET.get("changed", ""))
     values = request.GET.getlist("slot")
-    return read_slots(values[: int(changed)], line=found) if changed.isdecimal() else []
+    return [] if changed is None else read_slots(values[:changed], line=found)
 
 
 def _explain(refusal: NotFree, found: PrescriptionLine) -> str:

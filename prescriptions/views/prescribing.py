@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods
 
 from appointments.models import Appointment
 from appointments.queries import access_appointment
-from clinic.http import StaffRequest
+from clinic.http import StaffRequest, read_number
 from clinic.models import Employee
 from clinic.toasts import toast
 from outbox.errors import Refused
@@ -26,10 +26,10 @@ from prescriptions.queries import list_habits, list_open_lines
 @require_http_methods(["GET", "HEAD", "POST"])
 def prescribe(request: StaffRequest) -> HttpResponse:
     """Prescribe to `?patient=`; `?appointment=` is the visit at which it happens."""
-    named = request.GET.get("patient", "")
-    if not named.isdecimal():
+    named = read_number(request.GET.get("patient", ""))
+    if named is None:
         raise Http404
-    patient = access_patient(actor=request.user, patient_id=int(named))
+    patient = access_patient(actor=request.user, patient_id=named)
     doctor = Employee.objects.filter(user=request.user).first()
     if doctor is None:
         raise PermissionDenied
@@ -69,10 +69,10 @@ def prescribe(request: StaffRequest) -> HttpResponse:
 
 def _find_visit(request: StaffRequest, patient: Patient) -> Appointment | None:
     """Return the visit named in the address; one of another patient is nobody's business."""
-    named = request.GET.get("appointment", "")
-    if not named.isdecimal():
+    named = read_number(request.GET.get("appointment", ""))
+    if named is None:
         return None
-    visit = access_appointment(actor=request.user, appointment_id=int(named))
+    visit = access_appointment(actor=request.user, appointment_id=named)
     if visit.patient_id != patient.pk:
         raise PermissionDenied
     return visit

@@ -196,8 +196,10 @@ def test_a_patient_is_found_and_chosen(desk: Client, clinic: Clinic) -> None:
     page = chosen.content.decode()
     assert f'name="patient" value="{patient.pk}"' in page
     assert "Уже есть запись: 01.12.2026, 17:00" in page
-    entry = AccessEntry.objects.get()
-    assert (entry.patient, entry.action, entry.place) == (patient, "OPENED", "desk:booking")
+    assert list(AccessEntry.objects.order_by("id").values_list("patient", "action", "place")) == [
+        (patient.pk, "LISTED", "desk:booking_patients"),
+        (patient.pk, "OPENED", "desk:booking"),
+    ]
 
 
 def test_what_was_searched_fills_the_new_card(desk: Client, clinic: Clinic) -> None:

@@ -145,3 +145,21 @@ def test_a_request_that_is_not_there_is_not_found(desk: Client, name: str) -> No
 def test_others_do_not_see_who_asked(client_for: SignIn, dmitry: User, marina: User) -> None:
     for user in (dmitry, marina):
         assert client_for(user).get(reverse("intake:requests")).status_code == 403
+
+
+def test_what_was_said_reaches_the_booking_but_not_its_address(desk: Client) -> None:
+    request = make_request(name="Мария", comment="Болит спина", at=timezone.now())
+
+    answer = desk.get(reverse("intake:request_book", args=[request.pk]))
+
+    assert answer["Location"] == f"{reverse('desk:booking')}?request={request.pk}"
+    assert 'value="Болит спина"' in desk.get(answer["Location"]).content.decode()
+
+
+@pytest.mark.parametrize("patient", ["abc", "²", "9" * 30])
+def test_a_patient_that_makes_no_sense_is_not_found(desk: Client, patient: str) -> None:
+    request = make_request(at=timezone.now())
+
+    address = reverse("intake:request_patient", args=[request.pk])
+
+    assert desk.post(address, {"patient": patient}, headers=HTMX).status_code == 404

@@ -6,6 +6,7 @@ import pytest
 from clinic.models import User
 from outbox.models import Event
 from patients.actions import (
+    CardChangedMeanwhile,
     ContactDetails,
     ContactUnknown,
     PatientDetails,
@@ -14,6 +15,7 @@ from patients.actions import (
     change_patient,
     mark_contact,
 )
+from patients.details import seal_card
 from patients.models import Patient
 from patients.phones import WrongPhone
 from patients.queries import find_address
@@ -126,3 +128,25 @@ def test_an_unknown_contact_cannot_be_marked(anna: Patient) -> None:
         mark_contact(
             patient_id=anna.pk, value="+79990001122", is_valid=False, actor_id=None, now=NOW
         )
+
+
+def test_a_card_that_a_colleague_has_changed_is_not_overwritten(anna: Patient) -> None:
+    seen = seal_card(anna)
+    mark_contact(patient_id=anna.pk, value="anna@mail.ru", is_valid=False, actor_id=None, now=NOW)
+    noted = replace(ANNA, note="Боится уколов")
+
+    with pytest.raises(CardChangedMeanwhile):
+        change_patient(patient_id=anna.pk, details=noted, actor_id=None, now=NOW, seen=seen)
+
+    anna.refresh_from_db()
+    assert anna.note == ""
+    assert not anna.contacts.get(value="anna@mail.ru").is_valid
+
+
+def test_the_same_change_sent_twice_is_no_conflict(anna: Patient) -> None:
+    seen, noted = seal_card(anna), replace(ANNA, note="Боится уколов")
+
+    for _click in range(2):
+        change_patient(patient_id=anna.pk, details=noted, actor_id=None, now=NOW, seen=seen)
+
+    assert changes() == [["note"]]

@@ -208,3 +208,14 @@ def test_a_leading_eight_of_a_part_is_also_plus_seven() -> None:
 )
 def test_what_found_nobody_begins_the_new_card(text: str, guess: Guess) -> None:
     assert guess_person(text) == guess
+
+
+def test_who_sees_numbers_masked_cannot_feel_for_them_digit_by_digit(db: None) -> None:
+    patient = make_patient(phone="+79161234567")
+
+    def find(text: str) -> list[int]:
+        rows = find_patients(text=text, limit=5, by_part_of_phone=False)
+        return [row.id for row in rows]
+
+    assert find("916") == find("916123") == find("123456") == []
+    assert find("4567") == find("8 916 123-45-67") == find("+79161234567") == [patient.pk]

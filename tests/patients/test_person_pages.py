@@ -205,3 +205,18 @@ def test_nobody_else_may_change(
     assert response.status_code == 403
     assert anna.last_name == "Иванова"
     assert Patient.objects.count() == 1
+
+
+def test_two_colleagues_over_one_card_do_not_overwrite_each_other(desk: Client) -> None:
+    patient = make_patient(last_name="Алёхина", phone="+79161234567")
+    address, phone = f"/patients/{patient.pk}/edit/", {"value": "8 916 123-45-67"}
+    page = desk.get(address).content.decode()
+    seen = page.partition('name="seen" value="')[2].partition('"')[0]
+    assert desk.post(address, filled(phone, note="первая", seen=seen)).status_code == 302
+
+    second = desk.post(address, filled(phone, note="вторая", seen=seen))
+
+    assert second.status_code == 422
+    assert "изменил коллега" in second.content.decode()
+    assert "вторая" in second.content.decode()
+    assert Patient.objects.get().note == "первая"
