@@ -29,8 +29,10 @@ from campaigns.queries.segments import (
     read_members,
 )
 from campaigns.segments.catalogue import list_catalogue
+from campaigns.segments.patience import patience
 from clinic.http import ApiRequest, address_of
 from clinic.idempotency import IDEMPOTENCY_KEY, read_key
+from clinic.parsing import DateTimeField
 from clinic.permissions import name_of_address
 from patients.actions import record_accesses
 from patients.models import AccessAction, Patient
@@ -66,7 +68,7 @@ class SegmentIn(RuleIn):
 
 
 class SegmentChangeIn(SegmentIn):
-    updated_at = serializers.DateTimeField(help_text=_("as it was when the segment was read"))
+    updated_at = DateTimeField(help_text=_("as it was when the segment was read"))
 
 
 class SizeOut(serializers.Serializer[Any]):
@@ -197,8 +199,9 @@ class SegmentCount(APIView):
         told = RuleIn(data=request.data)
         told.is_valid(raise_exception=True)
         rule, now = told.validated_data["rule"], timezone.now()
-        size = count_segment(rule=rule, now=now)
-        conditions = count_conditions(rule=rule, now=now)
+        with patience():
+            size = count_segment(rule=rule, now=now)
+            conditions = count_conditions(rule=rule, now=now)
         answer = {"members": size.members, "base": size.base, "conditions": conditions}
         return Response(SizeOut(answer).data)
 
@@ -220,8 +223,9 @@ class SegmentMembers(generics.GenericAPIView[Patient]):
     def get(self, request: ApiRequest, pk: int) -> Response:
         """Whom the segment picks now, by name. Reading it is written to the access journal."""
         segment, now = _find(request, pk), timezone.now()
-        page = self.paginate_queryset(list_members(rule=segment.rule, now=now)) or []
-        members = read_members(page, actor=request.user)
+        with patience():
+            page = self.paginate_queryset(list_members(rule=segment.rule, now=now)) or []
+            members = read_members(page, actor=request.user)
         _record_seen(request, [member.id for member in members])
         return self.get_paginated_response(MemberOut(members, many=True).data)
 

@@ -13,7 +13,8 @@ from django.utils.translation import gettext_lazy
 from campaigns.events import SegmentArchived, SegmentChanged, SegmentCreated, SegmentRestored
 from campaigns.models import Scenario, Segment
 from campaigns.queries.segments import count_segment
-from campaigns.segments.rules import RuleInvalid, parse_rule
+from campaigns.segments.patience import BEHIND_THE_SCENES, patience
+from campaigns.segments.rules import RuleRefused, parse_rule
 from campaigns.segments.words import OptionNames, check_choices
 from outbox.actions import record_event
 from outbox.errors import Refused
@@ -71,13 +72,14 @@ def create_segment(
 ) -> Segment:
     """Make a segment and count it. The same `key` with the same draft makes it once.
 
-    Raises `NameMissing`, `NameTaken`, `RuleInvalid`, `KeyReused`.
+    Raises `NameMissing`, `NameTaken`, `RuleInvalid`, `CountTooSlow`, `KeyReused`.
     """
     known = _find_made(key, draft)
     if known is not None:
         return known
     checked = check_draft(draft)
-    size = count_segment(rule=checked.rule, now=now)
+    with patience():
+        size = count_segment(rule=checked.rule, now=now)
     segment = Segment(
         name=checked.name,
         rule=dict(checked.rule),
@@ -112,7 +114,7 @@ def change_segment(
 ) -> Segment:
     """Give the segment a new name or rule. `seen_at` is the `updated_at` that the author saw.
 
-    Raises `NameMissing`, `NameTaken`, `RuleInvalid`, `SegmentIsArchived`,
+    Raises `NameMissing`, `NameTaken`, `RuleInvalid`, `CountTooSlow`, `SegmentIsArchived`,
     `SegmentChangedMeanwhile`.
     """
     segment = _lock(segment_id)
@@ -121,7 +123,8 @@ def change_segment(
     if segment.updated_at != seen_at:
         raise SegmentChangedMeanwhile
     checked = check_draft(draft, segment_id=segment_id)
-    size = count_segment(rule=checked.rule, now=now)
+    with patience():
+        size = count_segment(rule=checked.rule, now=now)
     segment.name, segment.rule, segment.updated_at = checked.name, dict(checked.rule), now
     segment.members, segment.base, segment.counted_at = size.members, size.base, now
     _save(segment)
@@ -171,7 +174,8 @@ def restore_segment(*, segment_id: int, actor_id: int | None, now: datetime) -> 
 def recount_next(*, now: datetime) -> bool:
     """Count the segment that was counted longest ago; False when all counts are fresh.
 
-    A rule that no longer reads (a trait was taken away by an update) keeps its last count.
+    A rule that no longer reads (a trait was taken away by an update), or that takes minutes, keeps
+    its last count.
     """
     segment = (
         Segment.objects.select_for_update(skip_locked=True, of=("self",), no_key=True)
@@ -182,7 +186,7 @@ def recount_next(*, now: datetime) -> bool:
     if segment is None:
         return False
     segment.counted_at = now
-    with suppress(RuleInvalid):
+    with suppress(RuleRefused), patience(BEHIND_THE_SCENES):
         size = count_segment(rule=segment.rule, now=now)
         segment.members, segment.base = size.members, size.base
     segment.save(update_fields=["members", "base", "counted_at"])

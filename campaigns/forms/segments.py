@@ -9,7 +9,13 @@ from django.utils.translation import gettext_lazy as _
 
 from campaigns.actions.segments import LONGEST_NAME, SegmentDraft
 from campaigns.forms.rule_builder import RuleBuilder
-from campaigns.segments.rules import Fault, RuleInvalid, load_rule, parse_rule
+from campaigns.segments.rules import (
+    Fault,
+    RuleInvalid,
+    RuleRefused,
+    load_rule,
+    parse_rule,
+)
 from outbox.errors import Refused
 
 
@@ -82,7 +88,7 @@ class SegmentForm(forms.Form):
 
 def put_refusal(form: forms.BaseForm, refused: Refused) -> None:
     """Show a refusal of the action where it belongs."""
-    if isinstance(refused, RuleInvalid):
+    if isinstance(refused, RuleRefused):
         for fault in refused.faults:
             form.add_error("rule", say_fault(fault))
         return

@@ -33,16 +33,21 @@ class Fault:
     text: str
 
 
-class RuleInvalid(Refused):
-    """The rule cannot be read; `faults` says why, one for each place."""
+class RuleRefused(Refused):
+    """Nobody can be picked by the rule; `faults` says why, one for each place."""
 
-    code = "rule_invalid"
-    status = 400
     message = gettext_lazy("The rule of the segment has errors.")
 
     def __init__(self, faults: list[Fault]) -> None:
         self.faults = faults
         super().__init__(faults=[{"path": fault.path, "text": fault.text} for fault in faults])
+
+
+class RuleInvalid(RuleRefused):
+    """The rule cannot be read."""
+
+    code = "rule_invalid"
+    status = 400
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -25,13 +25,15 @@ from campaigns.queries.segments import (
     pick_among,
     read_members,
 )
-from campaigns.segments.rules import RuleInvalid, load_rule
+from campaigns.segments.patience import CountTooSlow, patience
+from campaigns.segments.rules import RuleInvalid, RuleRefused, load_rule
 from campaigns.segments.words import OptionNames, describe_rule
 from clinic.http import StaffRequest, address_of
 from clinic.permissions import name_of_address
 from patients.actions import record_accesses
+from patients.doors import note_shown
 from patients.models import AccessAction
-from patients.queries import access_patient, find_patients
+from patients.queries import access_patient, find_patients, sees_contacts
 
 ON_PAGE = 50
 IN_PREVIEW = 20
@@ -49,18 +51,19 @@ def segment(request: StaffRequest, pk: int) -> HttpResponse:
     }
     try:
         context |= read_page(request, found.rule, now=timezone.now())
-    except RuleInvalid as refused:
-        context["faults"] = refused.faults
+    except RuleRefused as refused:
+        context |= {"faults": refused.faults, "is_slow": isinstance(refused, CountTooSlow)}
     template = "campaigns/segment.html#members" if request.htmx else "campaigns/segment.html"
     return render(request, template, context)
 
 
 def read_page(request: StaffRequest, rule: Rule, *, now: datetime) -> dict[str, Any]:
-    paginator = Paginator(list_members(rule=rule, now=now), ON_PAGE)
-    size = count_segment(rule=rule, now=now)
-    paginator.count = size.members  # counted already
-    page = paginator.get_page(request.GET.get("page"))
-    members = read_members(page.object_list, actor=request.user)
+    with patience():
+        paginator = Paginator(list_members(rule=rule, now=now), ON_PAGE)
+        size = count_segment(rule=rule, now=now)
+        paginator.count = size.members  # counted already
+        page = paginator.get_page(request.GET.get("page"))
+        members = read_members(page.object_list, actor=request.user)
     record_seen(request, [member.id for member in members], now=now)
     return {
         "rule": describe_rule(rule, names=OptionNames()),
@@ -87,22 +90,23 @@ def segment_preview(request: StaffRequest) -> HttpResponse:
     """The first people whom a draft of a rule picks."""
     try:
         context = read_preview(request, now=timezone.now())
-    except RuleInvalid as refused:
+    except RuleRefused as refused:
         return show_faults(request, refused)
     return render(request, "campaigns/segment_preview.html", context)
 
 
 def read_preview(request: StaffRequest, *, now: datetime) -> dict[str, Any]:
     rule = load_rule(request.POST.get("rule", ""))
-    size = count_segment(rule=rule, now=now)
-    members = read_members(list_members(rule=rule, now=now)[:IN_PREVIEW], actor=request.user)
+    with patience():
+        size = count_segment(rule=rule, now=now)
+        members = read_members(list_members(rule=rule, now=now)[:IN_PREVIEW], actor=request.user)
     record_seen(request, [member.id for member in members], now=now)
     zone, today = request.branch.zone, timezone.localdate(now)
     return {"members": members, "size": size, "zone": zone, "today": today}
 
 
-def show_faults(request: StaffRequest, refused: RuleInvalid) -> HttpResponse:
-    context = {"faults": refused.faults}
+def show_faults(request: StaffRequest, refused: RuleRefused) -> HttpResponse:
+    context = {"faults": refused.faults, "is_slow": isinstance(refused, CountTooSlow)}
     status = HTTPStatus.UNPROCESSABLE_ENTITY
     return render(request, "campaigns/segment_faults.html", context, status=status)
 
@@ -111,7 +115,10 @@ def show_faults(request: StaffRequest, refused: RuleInvalid) -> HttpResponse:
 def segment_why(request: StaffRequest, pk: int, patient_id: int) -> HttpResponse:
     """Why a patient is in a stored segment or not: a dialog."""
     found = access_segment(actor=request.user, segment_id=pk)
-    return explain(request, found.rule, patient_id)
+    try:
+        return explain(request, found.rule, patient_id)
+    except RuleInvalid as refused:
+        return show_faults(request, refused)
 
 
 @require_POST
@@ -137,7 +144,8 @@ def segment_check(request: StaffRequest, pk: int) -> HttpResponse:
     """Patients found by a text, each with whether the segment picks him: a fragment."""
     found = access_segment(actor=request.user, segment_id=pk)
     text = request.GET.get("q", "").strip()
-    people = find_patients(text=text, limit=MOST_FOUND) if text else []
+    by_part_of_phone = sees_contacts(request.user)
+    people = find_patients(text=text, limit=MOST_FOUND, by_part_of_phone=by_part_of_phone)
     now = timezone.now()
     ids = [person.id for person in people]
     context = {
@@ -146,5 +154,5 @@ def segment_check(request: StaffRequest, pk: int) -> HttpResponse:
         "people": people,
         "inside": pick_among(rule=found.rule, patient_ids=ids, now=now),
     }
-    record_seen(request, ids, now=now)
+    note_shown(request, patient_ids=ids, actor=request.user, now=now)
     return render(request, "campaigns/segment.html#checked", context)

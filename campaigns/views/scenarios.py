@@ -19,12 +19,11 @@ from campaigns.forms.scenarios import (
 from campaigns.models import Run, Scenario
 from campaigns.queries.explain import explain_scenario, list_runs_of
 from campaigns.queries.scenarios import get_scenario_view, list_scenarios, list_steps
-from clinic.http import StaffRequest, close_dialog
+from clinic.http import StaffRequest, close_dialog, read_number
 from clinic.toasts import toast
 from outbox.errors import Refused
-from patients.actions import record_access
-from patients.models import AccessAction
-from patients.queries import access_patient, find_patients
+from patients.doors import note_shown, open_patient
+from patients.queries import find_patients, sees_contacts
 
 PER_PAGE = 25
 MOST_FOUND = 8
@@ -107,14 +106,17 @@ def scenario_runs(request: StaffRequest, pk: int) -> HttpResponse:
     runs = Run.objects.filter(scenario=found).select_related("patient").order_by("-started_at")
     if filters.is_valid() and filters.cleaned_data["status"]:
         runs = runs.filter(status=filters.cleaned_data["status"])
+    page = Paginator(runs, PER_PAGE).get_page(request.GET.get("page"))
+    shown = [run.patient_id for run in page.object_list]
+    note_shown(request, patient_ids=shown, actor=request.user, now=timezone.now())
     context = {
         "scenario": found,
         "filters": filters,
-        "page": Paginator(runs, PER_PAGE).get_page(request.GET.get("page")),
+        "page": page,
         "zone": request.branch.zone,
     }
-    page = "campaigns/scenario_runs.html" + ("#list" if request.htmx else "")
-    return render(request, page, context)
+    template = "campaigns/scenario_runs.html" + ("#list" if request.htmx else "")
+    return render(request, template, context)
 
 
 @require_GET
@@ -123,21 +125,17 @@ def scenario_why(request: StaffRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(Scenario.objects.select_related("segment"), pk=pk)
     text = request.GET.get("q", "").strip()
     context: dict[str, object] = {"scenario": found, "q": text, "zone": request.branch.zone}
-    if request.GET.get("patient", "").isdecimal():
-        patient = access_patient(actor=request.user, patient_id=int(request.GET["patient"]))
-        now = timezone.now()
-        record_access(
-            patient_id=patient.pk,
-            actor_id=request.user.pk,
-            action=AccessAction.OPENED,
-            place="campaigns:scenario_why",
-            ip=request.META.get("REMOTE_ADDR"),
-            now=now,
-        )
+    now, chosen = timezone.now(), read_number(request.GET.get("patient", ""))
+    if chosen is not None:
+        patient = open_patient(request, patient_id=chosen, actor=request.user, now=now)
         context["patient"] = patient
         context["findings"] = explain_scenario(scenario=found, patient=patient, now=now)
         context["runs"] = list_runs_of(scenario=found, patient=patient)
     elif text:
-        context["found"] = find_patients(text=text, limit=MOST_FOUND)
+        by_part_of_phone = sees_contacts(request.user)
+        found_people = find_patients(text=text, limit=MOST_FOUND, by_part_of_phone=by_part_of_phone)
+        shown = [person.id for person in found_people]
+        note_shown(request, patient_ids=shown, actor=request.user, now=now)
+        context["found"] = found_people
     page = "campaigns/scenario_why.html" + ("#result" if request.htmx else "")
     return render(request, page, context)

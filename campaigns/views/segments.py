@@ -32,7 +32,8 @@ from campaigns.queries.segments import (
     list_scenarios_of,
     list_segments,
 )
-from campaigns.segments.rules import RuleInvalid, load_rule
+from campaigns.segments.patience import patience
+from campaigns.segments.rules import RuleInvalid, RuleRefused, load_rule
 from campaigns.segments.samples import SAMPLES, find_sample
 from campaigns.segments.words import Line, OptionNames, describe_rule
 from campaigns.words import say_rest
@@ -75,8 +76,9 @@ def segment_size(request: StaffRequest, pk: int) -> HttpResponse:
     """The size of a stored segment as of now: a fragment of the list."""
     segment = access_segment(actor=request.user, segment_id=pk)
     try:
-        size = count_segment(rule=segment.rule, now=timezone.now())
-    except RuleInvalid:
+        with patience():
+            size = count_segment(rule=segment.rule, now=timezone.now())
+    except RuleRefused:
         return HttpResponse(status=HTTPStatus.NO_CONTENT)
     return render(request, "campaigns/segments.html#size", {"size": size})
 
@@ -158,12 +160,20 @@ def segment_copy(request: StaffRequest, pk: int) -> HttpResponse:
     access_segment(actor=request.user, segment_id=pk)
     copied = copy_segment(
         segment_id=pk,
-        key=f"copy:{request.POST.get('key') or uuid.uuid4()}",
+        key=f"copy:{_read_key(request)}",
         actor_id=request.user.pk,
         now=timezone.now(),
     )
     toast(request, _("This is the copy: give it a name and change the rule."))
     return redirect("campaigns:segment_change", copied.pk)
+
+
+def _read_key(request: StaffRequest) -> uuid.UUID:
+    """What tells a double click; whatever else was sent is a request of its own."""
+    try:
+        return uuid.UUID(request.POST.get("key", ""))
+    except ValueError:
+        return uuid.uuid4()
 
 
 @require_POST
@@ -191,15 +201,17 @@ def segment_restore(request: StaffRequest, pk: int) -> HttpResponse:
 def segment_count(request: StaffRequest) -> HttpResponse:
     """How many a draft of a rule picks, and each of its conditions alone: for the rule builder.
 
-    400 with `faults` (path, text) when the rule does not read yet.
+    400 with `faults` (path, text) when the rule does not read yet, 503 when counting takes too
+    long.
     """
     now = timezone.now()
     try:
         rule = load_rule(request.POST.get("rule", ""))
-        size = count_segment(rule=rule, now=now)
-        alone = count_conditions(rule=rule, now=now)
-    except RuleInvalid as refused:
-        return JsonResponse(refused.details, status=HTTPStatus.BAD_REQUEST)
+        with patience():
+            size = count_segment(rule=rule, now=now)
+            alone = count_conditions(rule=rule, now=now)
+    except RuleRefused as refused:
+        return JsonResponse(refused.details, status=refused.status)
     answer = {
         "members": size.members,
         "base": size.base,

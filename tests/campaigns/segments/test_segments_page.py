@@ -205,7 +205,7 @@ def test_members_come_page_by_page_each_page_in_the_journal(
     address = reverse("campaigns:segment", args=[make_segment().pk])
     marketer.get(address)
 
-    with django_assert_max_num_queries(13):
+    with django_assert_max_num_queries(17):
         second = marketer.get(address, {"page": 2}).content.decode()
 
     assert "51–52 из 52" in second
