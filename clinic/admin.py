@@ -11,7 +11,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from clinic.actions import Issued, issue_token, renew_token, revoke_token
+from clinic.actions import Issued, issue_token, lock_employee, renew_token, revoke_token
 from clinic.models import (
     Branch,
     Device,
@@ -161,8 +161,23 @@ class EmployeePage(Catalogue):
     inlines = (OwnTermsTable,)
 
 
+class ShiftForm(forms.ModelForm):  # type: ignore[type-arg]  # the same
+    """Waits for whoever plans the same employee, so that an overlap is seen and told."""
+
+    class Meta:
+        model = Shift
+        fields = ("employee", "branch", "starts_at", "ends_at")
+
+    def clean(self) -> dict[str, Any]:
+        told: dict[str, Any] = super().clean() or {}
+        if employee := told.get("employee"):
+            lock_employee(employee.pk)
+        return told
+
+
 @admin.register(Shift)
 class ShiftPage(Catalogue):
+    form = ShiftForm
     list_display = ("employee", "branch", "starts_at", "ends_at")
     list_filter = ("branch", "employee")
     list_select_related = ("employee", "branch")

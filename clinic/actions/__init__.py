@@ -13,6 +13,7 @@ from clinic.actions.hours import (
     add_times_off,
     change_shift,
     change_time_off,
+    lock_employee,
     remove_shift,
     remove_time_off,
 )
@@ -43,6 +44,7 @@ __all__ = [
     "change_shift",
     "change_time_off",
     "issue_token",
+    "lock_employee",
     "remember_branch",
     "remove_shift",
     "remove_time_off",

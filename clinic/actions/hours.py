@@ -95,7 +95,7 @@ def add_shifts(*, order: ShiftOrder, actor_id: int | None, now: datetime) -> lis
     Raises `EndsBeforeStart`, `ShiftInPast`, `OutsideBranchHours`, `WorksElsewhere`,
     `ShiftOverlaps`.
     """
-    employee = _lock_employee(order.employee_id)
+    employee = lock_employee(order.employee_id)
     branch = Branch.objects.get(pk=order.branch_id)
     if not employee.is_active or not employee.branches.filter(pk=branch.pk).exists():
         raise WorksElsewhere
@@ -139,7 +139,7 @@ def add_times_off(*, order: TimeOffOrder, actor_id: int | None, now: datetime) -
 
     Raises `EndsBeforeStart`, `TimeOffInPast`, `TimeOffOverlaps`.
     """
-    employee = _lock_employee(order.employee_id)
+    employee = lock_employee(order.employee_id)
     made = []
     for starts_at, ends_at in order.periods:
         absence = TimeOff(
@@ -183,13 +183,13 @@ def remove_time_off(*, time_off_id: int, actor_id: int | None, now: datetime) ->
     absence.delete()
 
 
-def _lock_employee(employee_id: int) -> Employee:
-    """Changes of one employee's hours take turns."""
+def lock_employee(employee_id: int) -> Employee:
+    """Changes of one employee's hours take turns, to the end of the transaction."""
     return Employee.objects.select_for_update(no_key=True).get(pk=employee_id)
 
 
 def _take_shift(shift_id: int, *, now: datetime) -> Shift:
-    _lock_employee(Shift.objects.values_list("employee_id", flat=True).get(pk=shift_id))
+    lock_employee(Shift.objects.values_list("employee_id", flat=True).get(pk=shift_id))
     shift = Shift.objects.select_related("branch").get(pk=shift_id)
     if shift.ends_at <= now:
         raise ShiftInPast
@@ -197,7 +197,7 @@ def _take_shift(shift_id: int, *, now: datetime) -> Shift:
 
 
 def _take_time_off(time_off_id: int, *, now: datetime) -> TimeOff:
-    _lock_employee(TimeOff.objects.values_list("employee_id", flat=True).get(pk=time_off_id))
+    lock_employee(TimeOff.objects.values_list("employee_id", flat=True).get(pk=time_off_id))
     absence = TimeOff.objects.get(pk=time_off_id)
     if absence.ends_at <= now:
         raise TimeOffInPast
