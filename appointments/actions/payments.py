@@ -93,6 +93,8 @@ def refund_payment(
     """
     _check_amount(amount)
     payment, visit = _lock_payment(payment_id)
+    if payment.method == PaymentMethod.POINTS and amount % 1:
+        raise WrongAmount(_("Points are given back whole: write the sum without kopecks."))
     refund = _refund_of(payment, amount=amount, key=key, actor_id=actor_id, now=now, reason=reason)
     if earlier := _find_repeated(refund):
         return earlier

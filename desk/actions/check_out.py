@@ -13,10 +13,12 @@ from appointments.actions import (
     PaymentKeyReused,
     change_bill,
     finish_visit,
+    list_lines,
     lock_appointment,
     take_payment,
 )
 from appointments.models import Appointment, Payment, PaymentMethod, Visit
+from desk.queries.check_out import seal_bill
 from loyalty.actions import pay_with_points
 from outbox.errors import Refused
 from packages.actions import Change, debit_lines, hold_for_visit, mark_lines
@@ -39,13 +41,22 @@ class TooMuch(Refused):
     message = _("Points and card together are more than what is owed. Lower one of them.")
 
 
+class BillChangedMeanwhile(Refused):
+    code = "bill_changed"
+    message = _(
+        "A colleague has changed this bill since you opened it, or has taken a payment. Nothing "
+        "is saved: open the page again and look at it before you take money."
+    )
+
+
 @dataclass(frozen=True, kw_only=True)
 class CheckOutOrder:
     """The bill, and what is paid of it now: the rest stays a debt.
 
     With `lines` None the bill stays as it is; of a visit not finished yet, it is what was booked.
     `cover` says which of the lines packages pay. `cash` is what the patient handed over, change
-    included. `key` tells a repeated request.
+    included. `key` tells a repeated request. `seen` is the seal of the bill that was looked at
+    (`seal_bill`); None asks for no comparison.
     """
 
     lines: Sequence[LineInput] | None
@@ -54,6 +65,7 @@ class CheckOutOrder:
     points: int = 0
     card: Decimal = Decimal(0)
     cash: Decimal = Decimal(0)
+    seen: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,13 +83,14 @@ def check_out(
     """Finish the visit unless it is, write its bill, take sessions, points, card and then cash.
 
     A request repeated with the same key finds its payments and changes nothing. Raises
-    `TooMuch`, `NothingToPayInCash`, and what `finish_visit`, `change_bill`, `debit_lines`,
-    `pay_with_points` and `take_payment` raise.
+    `BillChangedMeanwhile`, `TooMuch`, `NothingToPayInCash`, and what `finish_visit`,
+    `change_bill`, `debit_lines`, `pay_with_points` and `take_payment` raise.
     """
     appointment = lock_appointment(appointment_id)
     earlier = _find_repeated(order, appointment_id=appointment.pk)
     if earlier is not None:
         return earlier
+    _check_seen(order, appointment)
     visit = _write_bill(appointment, order, change=Change(now=now, actor_id=actor_id))
     cash = _split_cash(order, left=visit.total - visit.paid)
     if order.points:
@@ -100,6 +113,19 @@ def check_out(
             )
     visit.refresh_from_db()
     return CheckedOut(visit=visit, change=order.cash - cash)
+
+
+def _check_seen(order: CheckOutOrder, appointment: Appointment) -> None:
+    """Whoever saw another bill must look again, unless he asks for what stands already."""
+    if order.seen is None:
+        return
+    visit = Visit.objects.filter(appointment=appointment).first()
+    if order.seen == seal_bill(appointment=appointment, visit=visit):
+        return
+    is_idle = not (order.points or order.card or order.cash)
+    asked = mark_lines(order.lines or (), order.cover)
+    if not (is_idle and visit is not None and list(asked) == list_lines(visit)):
+        raise BillChangedMeanwhile
 
 
 def _write_bill(appointment: Appointment, order: CheckOutOrder, *, change: Change) -> Visit:

@@ -153,6 +153,7 @@ class PaymentForm(forms.Form):
     )
     code = forms.CharField(required=False, max_length=20, widget=forms.HiddenInput)
     key = forms.UUIDField(widget=forms.HiddenInput, initial=uuid4)
+    seen = forms.CharField(widget=forms.HiddenInput, required=False, max_length=64)
 
     def read(self, lines: "forms.BaseFormSet[LineForm]") -> CheckOutOrder:
         """Return the order of this form and of the lines, when both have passed."""
@@ -164,6 +165,7 @@ class PaymentForm(forms.Form):
             points=given["points"] or 0,
             card=given["card"] or Decimal(0),
             cash=given["cash"] or Decimal(0),
+            seen=given["seen"] or None,
         )
 
 

@@ -4,12 +4,21 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from hashlib import sha256
+from typing import Any
 
 from django.db.models import Q, QuerySet
 from django.http import Http404
 
 from appointments.actions import LineInput
-from appointments.models import UPCOMING, Appointment, Payment, PaymentMethod, Visit
+from appointments.models import (
+    UPCOMING,
+    Appointment,
+    AppointmentStatus,
+    Payment,
+    PaymentMethod,
+    Visit,
+)
 from appointments.queries import access_appointment, list_services
 from clinic.models import Employee, Service, Setting, User
 from loyalty.queries import count_earned, count_payable_points, get_balance
@@ -128,6 +137,28 @@ def get_bill(*, visit: Visit, now: datetime) -> Bill:
         if all(payment.amount > 0 for payment in payments)
         else 0,
     )
+
+
+def seal_bill(*, appointment: Appointment, visit: Visit | None) -> str:
+    """Return a mark of the bill and of what is paid of it, which changes when they do.
+
+    Before there is a bill, it is that of what was booked: a doctor who finishes the visit while
+    reception types writes just that, and takes nobody by surprise.
+    """
+    lines: list[tuple[Any, ...]] = []
+    if visit is not None and appointment.status == AppointmentStatus.DONE:
+        columns = ("service_id", "quantity", "price", "discount", "is_prepaid")
+        lines += visit.lines.order_by("id").values_list(*columns)
+    lines = lines or [(appointment.service_id, 1, appointment.price, Decimal(0), False)]
+    moved = visit or Visit()
+    said = [
+        *(
+            f"{what}:{many}:{price:.2f}:{less:.2f}:{free}"
+            for what, many, price, less, free in lines
+        ),
+        f"{moved.paid:.2f}:{moved.returned:.2f}",
+    ]
+    return sha256("|".join(said).encode()).hexdigest()
 
 
 def get_purse(*, appointment: Appointment, visit: Visit | None, total: Decimal) -> Purse:

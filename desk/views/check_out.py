@@ -30,6 +30,7 @@ from desk.queries.check_out import (
     get_purse,
     list_billable,
     list_means,
+    seal_bill,
 )
 from outbox.errors import Refused
 from packages.codes import read_code
@@ -175,7 +176,9 @@ def _page(
             },
         ),
         "code_is_unknown": bool(code) and not means.knows_code,
-        "payment": PaymentForm(initial={"code": code}),
+        "payment": PaymentForm(
+            initial={"code": code, "seen": seal_bill(appointment=appointment, visit=visit)}
+        ),
         "next_steps": get_next_steps(appointment=appointment) if bill else None,
     }
 

@@ -187,3 +187,12 @@ def test_a_payment_by_mistake_is_undone_and_owed_again(clinic: Clinic, visit: Vi
     assert PatientTotals.objects.get().debt == Decimal(2000)
     with pytest.raises(RefundTooLarge):
         reverse(clinic, payment, "other")
+
+
+def test_points_go_back_whole(clinic: Clinic, visit: Visit) -> None:
+    payment = pay(clinic, visit, "500", method=PaymentMethod.POINTS)
+
+    with pytest.raises(WrongAmount):
+        refund(clinic, payment, "0.50")
+
+    assert sums(visit) == ("2500.00", "500.00", "0.00")

@@ -3,9 +3,17 @@ from typing import Any
 
 import pytest
 
-from appointments.actions import LineInput, NoLines, PaymentKeyReused
+from appointments.actions import LineInput, NoLines, PaymentKeyReused, finish_visit
 from appointments.models import Appointment, Payment, Visit
-from desk.actions.check_out import CheckedOut, CheckOutOrder, NothingToPayInCash, TooMuch, check_out
+from desk.actions.check_out import (
+    BillChangedMeanwhile,
+    CheckedOut,
+    CheckOutOrder,
+    NothingToPayInCash,
+    TooMuch,
+    check_out,
+)
+from desk.queries.check_out import seal_bill
 from loyalty.actions import TooManyPoints
 from outbox.models import Event
 from tests.desk.conftest import NINE
@@ -108,3 +116,49 @@ def test_a_refusal_changes_nothing(
     assert not Visit.objects.exists()
     assert Event.objects.count() == events
     assert balance_of(booked.patient_id) == 1000
+
+
+def seal_of(booked: Appointment) -> str:
+    booked.refresh_from_db()
+    visit = Visit.objects.filter(appointment=booked).first()
+    return seal_bill(appointment=booked, visit=visit)
+
+
+def test_a_bill_that_a_colleague_has_changed_is_not_overwritten(booked: Appointment) -> None:
+    seen = seal_of(booked)
+    dearer = [LineInput(service_id=booked.service_id, price=Decimal(3000))]
+    pay(booked, key="colleague", lines=dearer, seen=seen)
+
+    with pytest.raises(BillChangedMeanwhile):
+        pay(booked, card=Decimal(2500), seen=seen)
+
+    assert Visit.objects.get().total == 3000
+    assert not Payment.objects.exists()
+
+
+def test_a_part_paid_at_another_till_is_looked_at_first(booked: Appointment) -> None:
+    pay(booked, key="bill")
+    seen = seal_of(booked)
+    pay(booked, key="colleague", cash=Decimal(1000), seen=seen)
+
+    with pytest.raises(BillChangedMeanwhile):
+        pay(booked, cash=Decimal(1000), seen=seen)
+
+    assert payments() == {"CASH": 1000}
+
+
+def test_a_doctor_who_finishes_meanwhile_surprises_nobody(booked: Appointment) -> None:
+    seen = seal_of(booked)
+    finish_visit(appointment_id=booked.pk, lines=[], actor_id=None, now=NINE)
+
+    assert pay(booked, card=Decimal(2500), seen=seen).visit.paid == 2500
+
+
+def test_the_same_bill_saved_twice_is_no_conflict(booked: Appointment) -> None:
+    seen = seal_of(booked)
+    dearer = [LineInput(service_id=booked.service_id, price=Decimal(3000))]
+
+    pay(booked, lines=dearer, seen=seen)
+    again = pay(booked, lines=dearer, seen=seen)
+
+    assert again.visit.total == 3000

@@ -13,7 +13,13 @@ from clinic.models import Setting, User
 from loyalty.handlers import settle_refund
 from patients.models import AccessEntry
 from tests.desk.conftest import NINE
-from tests.factories import Clinic, make_appointment, make_service
+from tests.factories import (
+    Clinic,
+    make_appointment,
+    make_branch,
+    make_clinic,
+    make_service,
+)
 from tests.loyalty.factories import balance_of, give_points
 from tests.prescriptions.factories import make_line
 
@@ -256,3 +262,29 @@ def test_only_reception_takes_money(
     page = reverse(f"desk:{name}", args=[1])
 
     assert {client_for(one).get(page).status_code for one in (dmitry, marina, stranger)} == {403}
+
+
+def test_two_tills_over_one_bill_do_not_overwrite_each_other(
+    desk: Client, booked: Appointment
+) -> None:
+    page = desk.get(address(booked)).content.decode()
+    seen = page.partition('name="seen" value="')[2].partition('"')[0]
+    desk.post(address(booked), filled(booked, seen=seen, **{"lines-0-price": "3000"}))
+
+    second = desk.post(address(booked), filled(booked, seen=seen, card="2500"))
+
+    assert second.status_code == 422
+    assert "коллега изменил этот счёт" in read(second).lower()
+    assert Visit.objects.get().total == 3000
+    assert not Payment.objects.exists()
+
+
+def test_the_way_back_leads_to_the_day_of_the_branch(
+    client_for: Callable[[User], Client], olga: User
+) -> None:
+    far = make_clinic(branch=make_branch(time_zone="Asia/Vladivostok"))
+    booked = make_appointment(far, "05:00")  # the evening before in Moscow
+
+    page = client_for(olga).get(address(booked)).content.decode()
+
+    assert f'{reverse("desk:board")}?on=2026-12-01"' in page
