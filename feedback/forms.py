@@ -34,6 +34,7 @@ class CaseFilters(forms.Form):
         label=_("State"),
         required=False,
         choices=[("", _("open and in work")), *CaseStatus.choices],
+        widget=forms.Select(attrs={"wide": True}),
     )
     overdue = forms.BooleanField(label=_("Overdue only"), required=False)
 
