@@ -9,6 +9,18 @@ urlpatterns = [
     path("holds/", api.HoldList.as_view(), name="holds"),
     path("appointments/", api.AppointmentList.as_view(), name="appointments"),
     path("appointments/<int:appointment_id>/", api.AppointmentDetail.as_view(), name="appointment"),
+    path("visits/search/", api.BundleSearch.as_view(), name="visits-search"),
+    path("visits/", api.BundleList.as_view(), name="visits"),
+    path(
+        "appointments/<int:appointment_id>/visit/move/",
+        api.BundleMove.as_view(),
+        name="visit-move",
+    ),
+    path(
+        "appointments/<int:appointment_id>/visit/cancel/",
+        api.BundleCancel.as_view(),
+        name="visit-cancel",
+    ),
     path(
         "appointments/<int:appointment_id>/move/",
         api.AppointmentMove.as_view(),

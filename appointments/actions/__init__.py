@@ -13,6 +13,7 @@ from appointments.actions.booking import (
     describe_alternatives,
     foresee_refusal,
 )
+from appointments.actions.bundles import NotOneVisit, book_bundle, cancel_bundle, move_bundle
 from appointments.actions.holds import HELD_FOR, HoldOrder, hold_slot
 from appointments.actions.locks import lock_resources
 from appointments.actions.moving import (
@@ -93,6 +94,7 @@ __all__ = [
     "NoLines",
     "NoRoom",
     "NotFree",
+    "NotOneVisit",
     "NotRefundable",
     "NotToday",
     "NotUpcoming",
@@ -117,7 +119,9 @@ __all__ = [
     "WrongLine",
     "ask_to_move",
     "book_appointment",
+    "book_bundle",
     "cancel_appointment",
+    "cancel_bundle",
     "change_bill",
     "change_status",
     "confirm_appointment",
@@ -134,6 +138,7 @@ __all__ = [
     "mark_arrived",
     "mark_no_show",
     "move_appointment",
+    "move_bundle",
     "name_owner",
     "refresh_all_totals",
     "refresh_totals",

@@ -4,6 +4,7 @@ import hashlib
 import json
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
+from uuid import UUID
 
 from django.db import transaction
 
@@ -49,6 +50,7 @@ class BookingOrder:
     The same `key` (at most 100 characters) is the same booking however often it is sent. Without
     `room_id` a free room is chosen. `by_patient`: the patient books it himself, so the rules of the
     service hold. `waived`: reception has seen the rule that stands in the way, and books.
+    `bundle` makes it one of the services of a visit.
     """
 
     patient_id: int
@@ -62,11 +64,12 @@ class BookingOrder:
     room_id: int | None = None
     by_patient: bool = False
     waived: bool = False
+    bundle: UUID | None = None
 
     def digest(self) -> str:
         """Return what tells two orders with one key apart."""
         body = asdict(self) | {"starts_at": self.starts_at.astimezone(UTC).isoformat()}
-        del body["by_patient"], body["waived"]
+        del body["by_patient"], body["waived"], body["bundle"]
         return hashlib.sha256(json.dumps(body, sort_keys=True).encode()).hexdigest()
 
 
@@ -145,6 +148,7 @@ def _draw_up(order: BookingOrder, wish: Wish, terms: Terms) -> Appointment:
         note=order.note,
         key=order.key,
         digest=order.digest(),
+        bundle=order.bundle,
     )
 
 

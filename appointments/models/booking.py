@@ -100,7 +100,7 @@ class Appointment(Taking):
     `version` grows with every change; a caller that shows it back proves that it saw the newest
     state (stale drags are refused). `price` is what was quoted at booking. `key` makes a
     repeated request the same booking, and `digest` tells a repeat from another order with the
-    same key.
+    same key. Appointments with one `bundle` are the services of one visit.
     """
 
     Status = AppointmentStatus
@@ -117,6 +117,7 @@ class Appointment(Taking):
     version = models.PositiveIntegerField(default=1)
     key = models.CharField(max_length=100, unique=True)
     digest = models.CharField(max_length=64, blank=True, db_default="")
+    bundle = models.UUIDField(null=True)
     created_at = models.DateTimeField()
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
@@ -182,6 +183,11 @@ class Appointment(Taking):
             models.Index(fields=["employee", "starts_at"], name="appointment_by_employee"),
             models.Index(fields=["patient", "-starts_at"], name="appointment_by_patient"),
             models.Index(fields=["starts_at", "id"], name="appointment_by_start"),
+            models.Index(
+                fields=["bundle"],
+                name="appointment_by_bundle",
+                condition=Q(bundle__isnull=False),
+            ),
         ]
 
 

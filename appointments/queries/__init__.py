@@ -3,6 +3,14 @@ from appointments.queries.appointments import (
     list_upcoming,
     list_visible_appointments,
 )
+from appointments.queries.bundles import (
+    MOST_SERVICES,
+    Bundle,
+    BundleQuery,
+    Step,
+    list_bundle,
+    list_free_bundles,
+)
 from appointments.queries.catalogue import list_doctors, list_services
 from appointments.queries.day import (
     Absence,
@@ -27,7 +35,10 @@ from appointments.queries.slots import (
 )
 
 __all__ = [
+    "MOST_SERVICES",
     "Absence",
+    "Bundle",
+    "BundleQuery",
     "Column",
     "Day",
     "Entry",
@@ -37,14 +48,17 @@ __all__ = [
     "Quote",
     "Slot",
     "SlotQuery",
+    "Step",
     "Wish",
     "access_appointment",
     "explain_misfit",
     "find_fit",
     "list_alternatives",
+    "list_bundle",
     "list_day",
     "list_device_ids",
     "list_doctors",
+    "list_free_bundles",
     "list_free_slots",
     "list_gaps",
     "list_nearest_slots",

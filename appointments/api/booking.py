@@ -105,24 +105,16 @@ class SlotOut(serializers.Serializer[Any]):
 class AppointmentOut(serializers.ModelSerializer[Appointment]):
     """An appointment as it stands; `price` is roubles.
 
-    `version` grows with every change; moving asks for the one that was seen.
+    `version` grows with every change; moving asks for the one that was seen. Those with one
+    `bundle` are the services of one visit.
     """
 
     class Meta:
         model = Appointment
         fields = (
             *("id", "patient", "employee", "branch", "room", "device", "service", "source"),
-            *(
-                "starts_at",
-                "ends_at",
-                "status",
-                "price",
-                "note",
-                "cancel_reason",
-                "wants_move",
-                "version",
-            ),
-            "created_at",
+            *("starts_at", "ends_at", "status", "price", "note", "cancel_reason", "wants_move"),
+            *("version", "bundle", "created_at"),
         )
         read_only_fields = fields
 
