@@ -45,7 +45,7 @@ class StepIn(serializers.Serializer[Any]):
 class BundleSearchIn(serializers.Serializer[Any]):
     """The services in their order. `from` is now and `until` a week later unless given."""
 
-    steps = StepIn(many=True, min_length=2, max_length=MOST_SERVICES)
+    steps = serializers.ListField(child=StepIn(), min_length=2, max_length=MOST_SERVICES)
     branch = serializers.PrimaryKeyRelatedField(queryset=Branch.objects.all())
     patient = serializers.IntegerField(min_value=1, default=None, allow_null=True)
     until = MomentField(default=None, allow_null=True)
@@ -65,7 +65,7 @@ class TakenStepIn(serializers.Serializer[Any]):
 class BundleIn(serializers.Serializer[Any]):
     patient = serializers.PrimaryKeyRelatedField(queryset=Patient.objects.all())
     branch = serializers.PrimaryKeyRelatedField(queryset=Branch.objects.all())
-    steps = TakenStepIn(many=True, min_length=2, max_length=MOST_SERVICES)
+    steps = serializers.ListField(child=TakenStepIn(), min_length=2, max_length=MOST_SERVICES)
     note = serializers.CharField(max_length=500, required=False, default="", allow_blank=True)
     by_patient = serializers.BooleanField(default=True)
 
