@@ -32,7 +32,7 @@ function chooseFirst(field) {
   const hits = document.getElementById("guest-hits");
   const foundFor = hits.querySelector("[data-found-for]")?.dataset.foundFor;
   if (foundFor === field.value.trim()) hits.querySelector("button").click();
-  else hits.addEventListener("htmx:afterSwap", () => chooseFirst(field), { once: true });
+  else hits.addEventListener("htmx:afterSettle", () => chooseFirst(field), { once: true });
 }
 
 function walkHits(event) {
