@@ -9,7 +9,6 @@ from decimal import Decimal
 from django.db.models import Count, Prefetch, Q, QuerySet, Sum
 from django.http import Http404
 
-from appointments.models import Prepayment
 from clinic.models import User
 from packages.models import (
     LIVE,
@@ -192,7 +191,9 @@ def get_overview(*, now: datetime) -> Overview:
         live=Count("pk", filter=Q(status__in=LIVE)),
         ending=Count("pk", filter=Q(status=PackageStatus.ACTIVE, ends_at__lte=now + SOON)),
     )
-    money = Prepayment.objects.filter(at__gt=now - MONTH).aggregate(taken=Sum("amount"))
+    money = PackagePayment.objects.filter(prepayment__at__gt=now - MONTH).aggregate(
+        taken=Sum("prepayment__amount")
+    )
     live = PackagePart.objects.filter(package__status__in=LIVE).aggregate(left=Sum("balance"))
     return Overview(**counts, taken=money["taken"] or Decimal(0), sessions=live["left"] or 0)
 

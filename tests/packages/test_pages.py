@@ -8,6 +8,7 @@ import time_machine
 from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
+from pytest_django import DjangoAssertNumQueries
 
 from appointments.models import Prepayment, Visit
 from clinic.models import User
@@ -92,6 +93,23 @@ def test_the_list_finds_by_name_code_and_state(
         assert name in show(desk, "packages:packages", query=query), query
     for query in ("?status=FROZEN", "?ending=on", "?text=никого"):
         assert name not in show(desk, "packages:packages", query=query).split('id="sold"')[1], query
+
+
+@pytest.mark.parametrize("many", [1, 5])
+def test_the_list_costs_the_same_however_long(
+    desk: Client,
+    clinic: Clinic,
+    kind: PackageType,
+    now: datetime,
+    many: int,
+    django_assert_num_queries: DjangoAssertNumQueries,
+) -> None:
+    for _ in range(many):
+        sell(kind, clinic, now)
+    address = reverse("packages:packages")
+
+    with django_assert_num_queries(12):
+        desk.get(address)
 
 
 def test_the_page_of_a_package_tells_its_story_and_is_journalled(
