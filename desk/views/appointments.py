@@ -20,16 +20,18 @@ from appointments.actions import (
     NotFree,
     SlotInPast,
     cancel_appointment,
+    cancel_bundle,
     confirm_appointment,
     mark_arrived,
     mark_no_show,
     move_appointment,
+    move_bundle,
     restore_appointment,
     start_visit,
     undo_move,
 )
 from appointments.models import ALLOWED_MOVES, UPCOMING, Appointment, CancelReason, Visit
-from appointments.queries import SlotQuery, access_appointment
+from appointments.queries import SlotQuery, access_appointment, list_bundle
 from clinic.days import today_at
 from clinic.formats import format_clock, format_weekday
 from clinic.http import StaffRequest, address_of, close_dialog
@@ -67,6 +69,7 @@ def show(request: StaffRequest, appointment_id: int) -> HttpResponse:
         "is_upcoming": appointment.status in UPCOMING,
         "is_today": _day_of(appointment) == today_at(appointment.branch, now=now),
         "has_begun": appointment.starts_at <= now,
+        "others": _list_others(appointment),
     }
     return render(request, "desk/appointments/dialog.html", context)
 
@@ -85,14 +88,7 @@ def move(request: StaffRequest, appointment_id: int) -> HttpResponse:
         context = _moving(form, appointment, now=now)
         return render(request, "desk/appointments/move.html", context, status=status)
     try:
-        moved = move_appointment(
-            appointment_id=appointment.pk,
-            starts_at=form.get_moment(),
-            employee_id=form.cleaned_data["employee"].pk,
-            version=form.cleaned_data["version"],
-            actor_id=request.user.pk,
-            now=now,
-        )
+        moved = _move(request, appointment, form, now=now)
     except (NotFree, SlotInPast) as refusal:
         offers = read_alternatives(refusal, appointment.branch)
         context = _moving(form, appointment, now=now) | {
@@ -103,10 +99,36 @@ def move(request: StaffRequest, appointment_id: int) -> HttpResponse:
     except Refused as refusal:
         toast(request, str(refusal), level=messages.ERROR)
         return close_dialog(CHANGED)
-    if moved.version != form.cleaned_data["version"]:
+    if "whole" in request.POST:
+        toast(request, _say_moved(moved))
+    elif moved.version != form.cleaned_data["version"]:
         undo = reverse("desk:appointment_undo_move", args=[moved.pk, moved.version])
         toast(request, _say_moved(moved), undo=undo)
     return close_dialog(CHANGED)
+
+
+def _move(
+    request: StaffRequest, appointment: Appointment, form: MoveForm, *, now: datetime
+) -> Appointment:
+    """Move the appointment, or with it all the services of its visit, each with its own doctor."""
+    version, actor_id = form.cleaned_data["version"], request.user.pk
+    if "whole" in request.POST:
+        rows = move_bundle(
+            appointment_id=appointment.pk,
+            starts_at=form.get_moment(),
+            version=version,
+            actor_id=actor_id,
+            now=now,
+        )
+        return next(row for row in rows if row.pk == appointment.pk)
+    return move_appointment(
+        appointment_id=appointment.pk,
+        starts_at=form.get_moment(),
+        employee_id=form.cleaned_data["employee"].pk,
+        version=version,
+        actor_id=actor_id,
+        now=now,
+    )
 
 
 @require_POST
@@ -123,9 +145,13 @@ def cancel(request: StaffRequest, appointment_id: int) -> HttpResponse:
     if not form.is_valid():
         appointment = access_appointment(actor=request.user, appointment_id=appointment_id)
         status = HTTPStatus.UNPROCESSABLE_ENTITY if form.is_bound else HTTPStatus.OK
-        context = {"form": form, "appointment": appointment}
+        context = {"form": form, "appointment": appointment, "others": _list_others(appointment)}
         return render(request, "desk/appointments/cancel.html", context, status=status)
-    act = partial(cancel_appointment, reason=form.cleaned_data["reason"], by_patient=False)
+    reason = form.cleaned_data["reason"]
+    if "whole" in request.POST:
+        whole = partial(cancel_bundle, reason=reason, by_patient=False)
+        return _take(request, appointment_id, whole, said=_("The whole visit is cancelled."))
+    act = partial(cancel_appointment, reason=reason, by_patient=False)
     undo = reverse("desk:appointment_restore", args=[appointment_id])
     return _take(request, appointment_id, act, said=_("The appointment is cancelled."), undo=undo)
 
@@ -218,9 +244,18 @@ def _moving(form: MoveForm, appointment: Appointment, *, now: datetime) -> dict[
     return {
         "form": form,
         "appointment": appointment,
+        "others": _list_others(appointment),
         "on": on,
         "offers": replace(offers, of_day=of_day),
     }
+
+
+def _list_others(appointment: Appointment) -> list[Appointment]:
+    """The other services of the same visit that are still ahead."""
+    if appointment.bundle is None:
+        return []
+    rows = list_bundle(appointment_id=appointment.pk)
+    return [row for row in rows if row.pk != appointment.pk and row.status in UPCOMING]
 
 
 def _is_here(offer: Offer, appointment: Appointment) -> bool:

@@ -1,4 +1,5 @@
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 from django.test import Client
@@ -167,3 +168,25 @@ def test_looking_changes_nothing(desk: Client, clinic: Clinic, step: str) -> Non
     assert response.status_code == 405
     made.refresh_from_db()
     assert (made.status, made.version) == ("BOOKED", 1)
+
+
+def test_services_of_one_visit_are_told_moved_and_cancelled_together(
+    desk: Client, clinic: Clinic
+) -> None:
+    bundle = uuid4()
+    first = make_appointment(clinic, "12:00", bundle=bundle)
+    second = make_appointment(clinic, "12:30", bundle=bundle)
+    to = {"employee": clinic.doctor.pk, "on": "2026-12-01", "clock": "15:00", "version": 1}
+
+    page = desk.get(reverse("desk:appointment", args=[first.pk])).content.decode()
+    desk.post(reverse("desk:appointment_move", args=[first.pk]), to | {"whole": "1"})
+    first.refresh_from_db()
+    second.refresh_from_db()
+    cancel = reverse("desk:appointment_cancel", args=[second.pk])
+    asked = desk.get(cancel).content.decode()
+    desk.post(cancel, {"reason": "ILLNESS", "whole": "1"})
+
+    assert "В том же визите" in page
+    assert (first.starts_at, second.starts_at) == (clinic.at("15:00"), clinic.at("15:30"))
+    assert "Отменить весь визит" in asked
+    assert set(Appointment.objects.values_list("status", flat=True)) == {"CANCELLED"}
