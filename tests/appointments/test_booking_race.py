@@ -227,6 +227,33 @@ def test_of_two_people_one_gets_the_slot_and_the_other_the_nearest_times() -> No
     assert Appointment.objects.count() == 1
 
 
+def test_two_hundred_orders_for_one_slot_make_one_booking() -> None:
+    clinic = make_clinic()
+    orders = [make_order(clinic, patient_id=make_patient().pk) for _ in range(200)]
+
+    def book_in_turn(mine: list[BookingOrder]) -> list[Appointment | NotFree]:
+        answers: list[Appointment | NotFree] = []
+        for order in mine:
+            try:
+                answers.append(book_appointment(order=order, actor_id=None, now=NOW))
+            except NotFree as refusal:
+                answers.append(refusal)
+        return answers
+
+    turns = [partial(book_in_turn, orders[number::CLIENTS]) for number in range(CLIENTS)]
+    results = [answer for answers in run_at_once(turns) for answer in as_list(answers)]
+
+    refusals = [answer for answer in results if isinstance(answer, SlotTaken)]
+    assert (len(results), len(refusals)) == (200, 199)
+    assert all(refusal.details["alternatives"] for refusal in refusals)
+    assert Appointment.objects.count() == 1
+
+
+def as_list(answers: list[Appointment | NotFree] | BaseException) -> list[Appointment | NotFree]:
+    assert isinstance(answers, list), answers
+    return answers
+
+
 def test_moving_booking_and_restoring_meet_in_one_slot() -> None:
     clinic = make_clinic()
     moved = make_appointment(clinic, "12:00", patient=make_patient())
