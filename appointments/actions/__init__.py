@@ -13,7 +13,13 @@ from appointments.actions.booking import (
     describe_alternatives,
     foresee_refusal,
 )
-from appointments.actions.bundles import NotOneVisit, book_bundle, cancel_bundle, move_bundle
+from appointments.actions.bundles import (
+    NotOneVisit,
+    add_to_visit,
+    book_bundle,
+    cancel_bundle,
+    move_bundle,
+)
 from appointments.actions.holds import HELD_FOR, HoldOrder, hold_slot
 from appointments.actions.locks import lock_resources
 from appointments.actions.moving import (
@@ -117,6 +123,7 @@ __all__ = [
     "VisitBegan",
     "WrongAmount",
     "WrongLine",
+    "add_to_visit",
     "ask_to_move",
     "book_appointment",
     "book_bundle",

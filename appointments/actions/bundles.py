@@ -12,7 +12,12 @@ from appointments.actions.booking import BookingOrder, book_appointment
 from appointments.actions.locks import lock_resources
 from appointments.actions.moving import StaleVersion, move_appointment
 from appointments.actions.refusals import NotFree
-from appointments.actions.status import NotUpcoming, cancel_appointment
+from appointments.actions.status import (
+    NotUpcoming,
+    cancel_appointment,
+    lock_appointment,
+    save_change,
+)
 from appointments.models import UPCOMING, Appointment
 from appointments.queries import list_bundle, list_device_ids, list_room_ids
 from outbox.errors import Refused
@@ -47,6 +52,33 @@ def book_bundle(
     )
     bundle = uuid.uuid5(NAMESPACE, orders[0].key)
     return [_book(replace(order, bundle=bundle), actor_id=actor_id, now=now) for order in orders]
+
+
+@transaction.atomic
+def add_to_visit(
+    *, order: BookingOrder, beside_id: int, actor_id: int | None, now: datetime
+) -> Appointment:
+    """Book one more service into the visit of an appointment that is still ahead.
+
+    Raises `NotUpcoming`, `NotOneVisit` and what `book_appointment` raises.
+    """
+    seen = Appointment.objects.get(pk=beside_id)
+    _lock(
+        patient_id=order.patient_id,
+        employee_ids={order.employee_id},
+        places={(order.service_id, order.branch_id)},
+    )
+    beside = lock_appointment(seen.pk)
+    if beside.status not in UPCOMING:
+        raise NotUpcoming
+    if (beside.patient_id, beside.branch_id) != (order.patient_id, order.branch_id):
+        raise NotOneVisit
+    bundle = beside.bundle or uuid.uuid5(NAMESPACE, beside.key)
+    booked = book_appointment(order=replace(order, bundle=bundle), actor_id=actor_id, now=now)
+    if beside.bundle is None:
+        beside.bundle = bundle
+        save_change(beside)
+    return booked
 
 
 @transaction.atomic

@@ -104,6 +104,7 @@ class BookingForm(MomentForm):
     )
     note = forms.CharField(label=_("Note"), required=False, max_length=500)
     key = forms.UUIDField(widget=forms.HiddenInput)
+    beside = forms.IntegerField(required=False, min_value=1, widget=forms.HiddenInput)
 
     field_order = ("employee", "service", "on", "clock", "source", "note")
 

@@ -20,13 +20,20 @@ from appointments.actions import (
     BookingOrder,
     HoldOrder,
     RuleBroken,
+    add_to_visit,
     book_appointment,
     foresee_refusal,
     hold_slot,
     name_owner,
 )
 from appointments.models import Appointment
-from appointments.queries import SlotQuery, Wish, list_upcoming, quote_price
+from appointments.queries import (
+    SlotQuery,
+    Wish,
+    access_appointment,
+    list_upcoming,
+    quote_price,
+)
 from clinic.days import today_at
 from clinic.formats import format_clock, format_weekday
 from clinic.http import StaffRequest, address_of, close_dialog, read_numbers
@@ -164,6 +171,9 @@ def _book(
     )
     if newcomer is None:
         access_patient(actor=request.user, patient_id=order.patient_id)
+        if given["beside"]:
+            beside = access_appointment(actor=request.user, appointment_id=given["beside"])
+            return add_to_visit(order=order, beside_id=beside.pk, actor_id=request.user.pk, now=now)
         return book_appointment(order=order, actor_id=request.user.pk, now=now)
     return book_newcomer(
         details=newcomer.read(branch=request.branch, source=given["source"]),

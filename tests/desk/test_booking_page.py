@@ -237,3 +237,19 @@ def test_the_price_and_the_length_are_those_of_the_doctor(desk: Client, clinic: 
 
     assert "3\N{NO-BREAK SPACE}100,00" in page
     assert "10:00–10:45" in page
+
+
+def test_a_service_is_added_to_a_visit(desk: Client, clinic: Clinic) -> None:
+    first = make_appointment(clinic, "10:00")
+
+    opened = desk.get(BOOKING, {"beside": first.pk})
+    refused = desk.post(BOOKING, fill(clinic, clock="10:15", beside=first.pk))
+    booked = desk.post(BOOKING, fill(clinic, clock="10:30", beside=first.pk))
+
+    form = opened.context["form"]
+    assert (form["clock"].value(), form["beside"].value()) == ("10:30", str(first.pk))
+    assert (refused.status_code, booked.status_code) == (409, 204)
+    bundles = set(Appointment.objects.values_list("bundle", flat=True))
+    assert len(bundles) == 1
+    assert None not in bundles
+    assert Appointment.objects.count() == 2
