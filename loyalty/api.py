@@ -35,7 +35,7 @@ class BalanceOut(serializers.Serializer[Any]):
     )
 
 
-class EntryOut(serializers.ModelSerializer[PointEntry]):
+class PointEntryOut(serializers.ModelSerializer[PointEntry]):
     """A row of the ledger; `points` is signed. Times are UTC."""
 
     class Meta:
@@ -58,17 +58,17 @@ class Points(APIView):
 
 
 class PointEntries(generics.GenericAPIView[PointEntry]):
-    serializer_class = EntryOut
+    serializer_class = PointEntryOut
 
     def get_queryset(self) -> QuerySet[PointEntry]:
         return PointEntry.objects.none()
 
-    @extend_schema(operation_id="points_entries", responses=EntryOut(many=True))
+    @extend_schema(operation_id="points_entries", responses=PointEntryOut(many=True))
     def get(self, request: ApiRequest, patient_id: int) -> Response:
         """The patient's ledger, newest first."""
         patient = access_patient(actor=request.user, patient_id=patient_id)
         page = self.paginate_queryset(list_entries(patient_id=patient.pk))
-        return self.get_paginated_response(EntryOut(page, many=True).data)
+        return self.get_paginated_response(PointEntryOut(page, many=True).data)
 
 
 class PointsAdjust(APIView):

@@ -101,7 +101,7 @@ class PackageOut(serializers.ModelSerializer[Package]):
         read_only_fields = fields
 
 
-class EntryOut(serializers.ModelSerializer[PackageEntry]):
+class PackageEntryOut(serializers.ModelSerializer[PackageEntry]):
     """A row of the ledger; `sessions` is signed. Times are UTC."""
 
     class Meta:
@@ -225,17 +225,17 @@ class OnePackage(APIView):
 
 
 class PackageEntries(generics.GenericAPIView[PackageEntry]):
-    serializer_class = EntryOut
+    serializer_class = PackageEntryOut
 
     def get_queryset(self) -> QuerySet[PackageEntry]:
         return PackageEntry.objects.none()
 
-    @extend_schema(operation_id="packages_entries", responses=EntryOut(many=True))
+    @extend_schema(operation_id="packages_entries", responses=PackageEntryOut(many=True))
     def get(self, request: ApiRequest, package_id: int) -> Response:
         """The ledger, newest first."""
         package = access_package(actor=request.user, package_id=package_id)
         page = self.paginate_queryset(list_entries(package_id=package.pk))
-        return self.get_paginated_response(EntryOut(page, many=True).data)
+        return self.get_paginated_response(PackageEntryOut(page, many=True).data)
 
 
 class PackageFreeze(APIView):
