@@ -15,6 +15,8 @@ from urllib.request import Request, urlopen
 
 import psutil
 
+from clinic_crm.supervisor import read_procfile
+
 ROOT = Path(__file__).parents[2]
 PATIENTS = 60
 STOPS_WITHIN = 60
@@ -51,10 +53,12 @@ class Product:
 
     def find(self, program: str) -> int:
         """Return the process of a program of the Procfile, which leads a group of its own."""
+        (known,) = (one for one in read_procfile(ROOT, {}) if one.name == program)
+        _binary, *arguments = known.command
         (found,) = (
             child.pid
             for child in psutil.Process(self.supervisor).children()
-            if program in child.cmdline()
+            if child.cmdline()[-len(arguments) :] == arguments
         )
         return found
 
