@@ -70,6 +70,7 @@ ACCESS: AccessTable = {
     "desk:booking": RECEPTION,
     "desk:booking_times": RECEPTION,
     "desk:booking_hold": RECEPTION,
+    "desk:booking_release": RECEPTION,
     "desk:booking_patients": RECEPTION,
     "desk:booking_newcomer": RECEPTION,
     "desk:booking_patient": RECEPTION,

@@ -40,6 +40,7 @@ urlpatterns = [
     path("board/booking/", booking.book, name="booking"),
     path("board/booking/times/", booking.show_times, name="booking_times"),
     path("board/booking/hold/", booking.hold, name="booking_hold"),
+    path("board/booking/release/", booking.release, name="booking_release"),
     path("board/booking/patients/", booking.find_guest, name="booking_patients"),
     path("board/booking/patients/new/", booking.show_newcomer, name="booking_newcomer"),
     path("board/booking/patients/<int:patient_id>/", booking.choose_guest, name="booking_patient"),

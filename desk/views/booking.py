@@ -25,6 +25,7 @@ from appointments.actions import (
     foresee_refusal,
     hold_slot,
     name_owner,
+    release_holds,
 )
 from appointments.models import Appointment
 from appointments.queries import (
@@ -123,6 +124,13 @@ def hold(request: StaffRequest) -> HttpResponse:
     except Refused as refusal:
         return render(request, "desk/booking/held.html", {"refusal": refusal})
     return render(request, "desk/booking/held.html", {"held": held})
+
+
+@require_POST
+def release(request: StaffRequest) -> HttpResponse:
+    """Let go of the time that was held: the dialog was closed, others may have it."""
+    release_holds([name_owner(request.user.pk)], now=timezone.now())
+    return HttpResponse(status=HTTPStatus.NO_CONTENT)
 
 
 @require_safe

@@ -1,4 +1,4 @@
-// The dialogs of booking and moving: an offered time fills the fields, keys walk the search.
+// The dialogs of booking and moving: an offered time fills the fields, keys walk the search, closing lets go.
 
 document.addEventListener("click", (event) => {
   const chip = event.target.closest("[data-take][type=button]");
@@ -8,6 +8,14 @@ document.addEventListener("click", (event) => {
 document.addEventListener("keydown", (event) => {
   if (event.target.id === "guest-search") walkFromField(event);
   else if (event.target.closest?.("#guest-hits")) walkHits(event);
+});
+
+// Closed without booking: the time that was held is for others.
+document.addEventListener("hide.bs.modal", (event) => {
+  const held = event.target.querySelector("[data-release]");
+  if (held && !event.defaultPrevented) {
+    window.htmx.ajax("POST", held.dataset.release, { source: document.body, swap: "none" });
+  }
 });
 
 function take(chip) {

@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import FloatRect, Locator, Page, expect
 
 from appointments.actions import OutsideShift, StaleVersion, move_appointment
-from appointments.models import Appointment, CancelReason
+from appointments.models import Appointment, CancelReason, Hold
 from clinic.models import Employee, User
 from tests.browser.conftest import NINE, OpenBrowser
 from tests.factories import Clinic, make_appointment, make_employee, make_shift
@@ -145,3 +145,22 @@ def test_a_visit_is_cancelled_with_a_reason_and_brought_back(
     expect(card_on(board)).to_contain_text("10:00")
     visit.refresh_from_db()
     assert visit.status == "BOOKED"
+
+
+def test_a_time_held_in_the_dialog_is_let_go_when_it_is_closed(
+    board: Page, clinic: Clinic, colleague: Employee
+) -> None:
+    board.get_by_role("button", name="Записать").first.click()
+    dialog = board.locator("#dialog")
+    for label, choice in (("Врач", colleague.pk), ("Услуга", clinic.service.pk)):
+        with board.expect_response("**/board/booking/times/**"):
+            dialog.get_by_label(label).select_option(str(choice))
+    dialog.get_by_label("Время").fill("11:00")
+    expect(dialog.locator("[data-release]")).to_be_visible()
+    assert Hold.objects.get().employee == colleague
+
+    with board.expect_response("**/board/booking/release/"):
+        dialog.get_by_role("button", name="Закрыть").click()
+        board.locator("#ask").get_by_role("button").last.click()
+
+    assert not Hold.objects.exists()

@@ -5,8 +5,10 @@ from uuid import uuid4
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
-from appointments.models import Appointment
+from appointments.actions import HoldOrder, hold_slot
+from appointments.models import Appointment, Hold
 from clinic.models import OwnTerms, Service
 from outbox.models import Event
 from patients.models import AccessEntry, ContactPoint, Patient
@@ -253,3 +255,20 @@ def test_a_service_is_added_to_a_visit(desk: Client, clinic: Clinic) -> None:
     assert len(bundles) == 1
     assert None not in bundles
     assert Appointment.objects.count() == 2
+
+
+def test_closing_the_dialog_lets_go_of_one_s_own_hold_only(desk: Client, clinic: Clinic) -> None:
+    desk.post(reverse("desk:booking_hold"), fill(clinic))
+    order = HoldOrder(
+        owner="site-1",
+        service_id=clinic.service.pk,
+        employee_id=clinic.doctor.pk,
+        branch_id=clinic.branch.pk,
+        starts_at=clinic.at("11:00"),
+    )
+    hold_slot(order=order, actor_id=None, now=timezone.now())
+
+    response = desk.post(reverse("desk:booking_release"))
+
+    assert response.status_code == 204
+    assert [held.owner for held in Hold.objects.all()] == ["site-1"]
