@@ -41,7 +41,7 @@ from clinic_crm.supervisor import Program, ProgramFailed, Supervisor, read_procf
 DATABASE = "storm"
 PATIENTS = 2_000
 LEASE_SECONDS = 5
-LATENCY = 0.1  # seconds the gateway takes to answer: what a kill can fall into
+LATENCY = 0.4  # seconds the gateway takes to answer: what a kill can fall into
 SECONDS_TO_RAGE = 900
 SECONDS_TO_DRAIN = 180
 MOST_KILLS = 1.5  # times the kills asked for; then the rest goes out in peace
