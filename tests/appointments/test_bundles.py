@@ -206,7 +206,10 @@ def test_what_is_offered_can_be_booked(clinic: Clinic, massage: Service, masseur
     )
     told: dict[str, Any] = {"reason": "MISTAKE", "by_patient": False, "actor_id": None, "now": NOW}
 
-    for number, bundle in enumerate(list_free_bundles(query=query, now=NOW)):
+    offered = list_free_bundles(query=query, now=NOW)
+
+    assert offered
+    for number, bundle in enumerate(offered):
         made = book_bundle(
             orders=[
                 BookingOrder(

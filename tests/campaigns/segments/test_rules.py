@@ -4,7 +4,7 @@ from typing import Any
 import pytest
 
 from campaigns.segments.catalogue import list_catalogue
-from campaigns.segments.rules import RuleInvalid, load_rule, parse_rule
+from campaigns.segments.rules import RuleInvalid, list_conditions, load_rule, parse_rule
 from campaigns.segments.traits import TRAITS
 
 BOOKED = {"trait": "booked", "op": "yes"}
@@ -122,7 +122,9 @@ def test_what_is_not_json_or_too_long_is_refused(text: str) -> None:
 
 
 def test_an_empty_rule_at_the_top_reads() -> None:
-    parse_rule(load_rule('{"all": []}'))
+    node = parse_rule(load_rule('{"all": []}'))
+
+    assert list(list_conditions(node)) == []
 
 
 @pytest.mark.django_db
