@@ -55,6 +55,7 @@ VARIABLES: dict[str, Variable] = {
     "date": Variable(_("date in figures"), {"ru": "12.03", "en": "12 Mar"}),
     "day": Variable(_("date in words"), {"ru": "12 марта, четверг", "en": "Thursday, 12 March"}),
     "time": Variable(_("time at the branch"), {"ru": "10:00", "en": "10:00"}),
+    "until": Variable(_("time by which to answer"), {"ru": "10:15", "en": "10:15"}),
     "branch": Variable(_("branch"), {"ru": "На Тверской", "en": "Tverskaya"}),
     "address": Variable(
         _("address of the branch"), {"ru": "ул. Тверская, 12", "en": "12 Tverskaya st."}
@@ -80,6 +81,12 @@ KINDS: dict[str, Kind] = {
     ),
     "review_request": Kind(
         _("Review request"), Purpose.SERVICE, BRANCH | {"link"}, frozenset({"link"})
+    ),
+    "slot_offer": Kind(
+        _("Offer of a freed time"),
+        Purpose.SERVICE,
+        MOMENT | BRANCH | {"link", "until"},
+        frozenset({"link", "time", "until"}),
     ),
     "reactivation_1": Kind(_("Win-back, first message"), Purpose.MARKETING, BRANCH),
     "reactivation_2": Kind(_("Win-back, second message"), Purpose.MARKETING, BRANCH),

@@ -189,6 +189,7 @@ class LinkPurpose(models.TextChoices):
     APPOINTMENT = "APPOINTMENT", _("answer about an appointment")
     REVIEW = "REVIEW", _("review of a visit")
     UNSUBSCRIBE = "UNSUBSCRIBE", _("unsubscribe")
+    OFFER = "OFFER", _("offer of a time")
 
 
 class Link(models.Model):

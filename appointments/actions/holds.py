@@ -20,7 +20,8 @@ class HoldOrder:
     """Which time to hold. `owner` (at most 120 characters) holds one time at a time.
 
     Whoever books with `BookingOrder.key` equal to it, or is the user named by `name_owner`, books
-    what is held. A patient holds only what he may book (`by_patient`).
+    what is held. A patient holds only what he may book (`by_patient`). `held_for` is how long it is
+    kept from others.
     """
 
     owner: str
@@ -29,12 +30,13 @@ class HoldOrder:
     branch_id: int
     starts_at: datetime
     by_patient: bool = False
+    held_for: timedelta = HELD_FOR
 
 
 def hold_slot(*, order: HoldOrder, actor_id: int | None, now: datetime) -> Hold:
-    """Hold the time for ten minutes; what the owner held before is let go.
+    """Hold the time for `order.held_for`; what the owner held before is let go.
 
-    Asked again for the same time it holds on for another ten minutes. Raises as `book_appointment`;
+    Asked again for the same time it holds on for as long again. Raises as `book_appointment`;
     then the owner keeps what he held.
     """
     terms = get_terms(service_id=order.service_id, employee_id=order.employee_id)
@@ -65,7 +67,7 @@ def _hold(
     fit = check_wish(wish, terms.service, now=now)
     release_holds(wish.owners, now=now)
     row = _draw_up(order, wish, terms, fit)
-    row.held_by_id, row.created_at, row.expires_at = actor_id, now, now + HELD_FOR
+    row.held_by_id, row.created_at, row.expires_at = actor_id, now, now + order.held_for
     Hold.objects.bulk_create([row], ignore_conflicts=True)
     held = Hold.objects.filter(owner=order.owner).first()
     if held is None:

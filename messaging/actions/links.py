@@ -8,7 +8,12 @@ from messaging.models import Link, LinkPurpose
 from messaging.queries import hash_token
 
 TOKEN_BYTES = 16
-PATHS = {LinkPurpose.APPOINTMENT: "v", LinkPurpose.REVIEW: "r", LinkPurpose.UNSUBSCRIBE: "u"}
+PATHS = {
+    LinkPurpose.APPOINTMENT: "v",
+    LinkPurpose.REVIEW: "r",
+    LinkPurpose.UNSUBSCRIBE: "u",
+    LinkPurpose.OFFER: "w",
+}
 
 
 @transaction.atomic
