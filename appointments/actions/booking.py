@@ -24,8 +24,8 @@ from appointments.actions.totals import refresh_totals
 from appointments.events import AppointmentBooked
 from appointments.models import Appointment
 from appointments.queries import (
+    Alternative,
     Fit,
-    Slot,
     Wish,
     explain_misfit,
     find_fit,
@@ -34,7 +34,7 @@ from appointments.queries import (
     list_room_ids,
     quote_price,
 )
-from clinic.models import Employee, Service
+from clinic.models import Branch, Employee, Service
 from clinic.queries import Terms, get_terms
 from outbox.actions import record_event
 from outbox.errors import Refused
@@ -205,20 +205,27 @@ def advise(refusal: NotFree, wish: Wish, *, now: datetime) -> None:
 
 
 def describe_alternatives(*, wish: Wish, now: datetime) -> list[dict[str, object]]:
-    """Return the nearest free times as plain values, the wished employee's first."""
-    slots = list_alternatives(wish=wish, now=now)
-    names = {
-        employee.pk: employee.short_name
-        for employee in Employee.objects.filter(pk__in={slot.employee_id for slot in slots})
-    }
-    return [_describe(slot, names[slot.employee_id]) for slot in slots]
+    """Return the nearest free times as plain values, the wished employee's first.
+
+    `kind` is the value of an `AlternativeKind`: in which way the time differs from the wish.
+    """
+    found = list_alternatives(wish=wish, now=now)
+    employees = Employee.objects.in_bulk({one.slot.employee_id for one in found})
+    branches = Branch.objects.in_bulk({one.slot.branch_id for one in found})
+    return [
+        _describe(one, employees[one.slot.employee_id], branches[one.slot.branch_id])
+        for one in found
+    ]
 
 
-def _describe(slot: Slot, employee: str) -> dict[str, object]:
+def _describe(one: Alternative, employee: Employee, branch: Branch) -> dict[str, object]:
+    slot = one.slot
     return {
+        "kind": one.kind.value,
         "employee_id": slot.employee_id,
-        "employee": employee,
+        "employee": employee.short_name,
         "branch_id": slot.branch_id,
+        "branch": branch.name,
         "starts_at": slot.starts_at.isoformat(),
         "ends_at": slot.ends_at.isoformat(),
     }

@@ -7,10 +7,9 @@ from appointments.api.booking import (
     AppointmentMove,
     AppointmentOut,
     HoldList,
-    MomentField,
-    SlotList,
 )
 from appointments.api.bundles import BundleCancel, BundleList, BundleMove, BundleSearch
+from appointments.api.slots import MomentField, SlotList
 
 __all__ = [
     "AppointmentArrive",

@@ -1,6 +1,5 @@
-"""Free times and appointments for other systems: the site, the phone robot, the medical record."""
+"""Appointments for other systems: the site, the phone robot, the medical record."""
 
-from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import QuerySet
@@ -22,84 +21,14 @@ from appointments.actions import (
     move_appointment,
     release_holds,
 )
+from appointments.api.slots import MomentField
 from appointments.models import Appointment, AppointmentStatus, CancelReason, Hold
-from appointments.queries import (
-    SlotQuery,
-    access_appointment,
-    list_free_slots,
-    list_visible_appointments,
-)
-from clinic.http import MOST_DIGITS, ApiRequest
+from appointments.queries import access_appointment, list_visible_appointments
+from clinic.http import ApiRequest
 from clinic.idempotency import IDEMPOTENCY_KEY, read_key
 from clinic.models import Branch, Employee, Room, Service
-from clinic.parsing import DateTimeField
 from patients.models import Patient, Source
 from patients.queries import access_patient
-
-LONGEST_SEARCH = timedelta(days=62)
-MOST_SLOTS = 500
-
-
-class MomentField(DateTimeField):
-    """A moment with its offset: without one it would be another moment in every branch."""
-
-    default_error_messages = {
-        "no_offset": _("Write the offset too: 2026-12-01T10:00:00+03:00."),
-    }
-
-    def enforce_timezone(self, value: datetime) -> datetime:
-        if timezone.is_naive(value):
-            self.fail("no_offset")
-        return super().enforce_timezone(value)
-
-
-class NumberField(serializers.IntegerField):
-    """The id of something that there may be."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(min_value=1, max_value=10**MOST_DIGITS, **kwargs)
-
-
-class SlotIn(serializers.Serializer[Any]):
-    """What is looked for. `from` is now and `until` two weeks later unless given."""
-
-    service = serializers.PrimaryKeyRelatedField(queryset=Service.objects.all())
-    branch = NumberField(default=None, allow_null=True)
-    employee = NumberField(default=None, allow_null=True)
-    patient = NumberField(default=None, allow_null=True)
-    until = MomentField(default=None, allow_null=True)
-    by_patient = serializers.BooleanField(
-        default=True, help_text=_("false: reception asks, and the rules of the service do not bind")
-    )
-    limit = serializers.IntegerField(min_value=1, max_value=MOST_SLOTS, default=100)
-
-    def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
-        return super().get_fields() | {"from": MomentField(default=None, allow_null=True)}
-
-    def query(self, now: datetime) -> SlotQuery:
-        asked = self.validated_data
-        from_at = asked["from"] or now
-        until_at = asked["until"] or from_at + timedelta(days=14)
-        return SlotQuery(
-            service_id=asked["service"].pk,
-            branch_id=asked["branch"],
-            employee_id=asked["employee"],
-            patient_id=asked["patient"],
-            by_patient=asked["by_patient"],
-            from_at=from_at,
-            until_at=min(until_at, from_at + LONGEST_SEARCH),
-            limit=asked["limit"],
-        )
-
-
-class SlotOut(serializers.Serializer[Any]):
-    """A free time; `room` is the one it would take, null if it needs none."""
-
-    employee = serializers.IntegerField(source="employee_id")
-    branch = serializers.IntegerField(source="branch_id")
-    room = serializers.IntegerField(source="room_id", allow_null=True)
-    starts_at = serializers.DateTimeField()
-    ends_at = serializers.DateTimeField()
 
 
 class AppointmentOut(serializers.ModelSerializer[Appointment]):
@@ -197,21 +126,6 @@ class FilterIn(serializers.Serializer[Any]):
         )
 
 
-class SlotList(APIView):
-    @extend_schema(operation_id="slots_list", parameters=[SlotIn], responses=SlotOut(many=True))
-    def get(self, request: ApiRequest) -> Response:
-        """Free times in order, none in the past: shifts less time off and bookings, with a room.
-
-        For a patient only what he may book himself: services that are online, within their notice
-        and horizon. At most 62 days and 500 times come back.
-        """
-        asked = SlotIn(data=request.query_params)
-        asked.is_valid(raise_exception=True)
-        now = timezone.now()
-        slots = list_free_slots(query=asked.query(now), now=now)
-        return Response(SlotOut(slots, many=True).data)
-
-
 class HoldIn(serializers.Serializer[Any]):
     service = serializers.PrimaryKeyRelatedField(queryset=Service.objects.all())
     employee = serializers.PrimaryKeyRelatedField(queryset=Employee.objects.all())
@@ -301,9 +215,9 @@ class AppointmentList(generics.GenericAPIView[Appointment]):
 
         A time that cannot be had is 409 with a `code` (`slot_taken`, `patient_busy`, `no_room`,
         `outside_shift`, `employee_away`, `branch_closed`, `service_not_offered`; for a patient also
-        `desk_only`, `too_soon`, `too_far`) and the nearest
-        free times in `alternatives`; the past is `slot_in_past`, the key of another order
-        `key_reused`.
+        `desk_only`, `too_soon`, `too_far`) and the nearest free times in `alternatives`, each with
+        the `kind` in which it differs: `same_day`, `other_day`, `other_doctor`, `other_branch`. The
+        past is `slot_in_past`, the key of another order `key_reused`.
         """
         told = AppointmentIn(data=request.data)
         told.is_valid(raise_exception=True)

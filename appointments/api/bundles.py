@@ -11,13 +11,8 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from appointments.actions import BookingOrder, book_bundle, cancel_bundle, move_bundle
-from appointments.api.booking import (
-    LONGEST_SEARCH,
-    AppointmentOut,
-    CancelIn,
-    MomentField,
-    SlotOut,
-)
+from appointments.api.booking import AppointmentOut, CancelIn
+from appointments.api.slots import LONGEST_SEARCH, MomentField, SlotOut
 from appointments.queries import (
     MOST_SERVICES,
     BundleQuery,

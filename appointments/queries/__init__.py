@@ -1,3 +1,10 @@
+from appointments.queries.alternatives import (
+    Alternative,
+    AlternativeKind,
+    Proposal,
+    list_alternatives,
+    list_proposals,
+)
 from appointments.queries.appointments import (
     access_appointment,
     list_upcoming,
@@ -11,7 +18,7 @@ from appointments.queries.bundles import (
     list_bundle,
     list_free_bundles,
 )
-from appointments.queries.catalogue import list_doctors, list_services
+from appointments.queries.catalogue import list_doctors, list_positions, list_services
 from appointments.queries.day import (
     Absence,
     Column,
@@ -24,29 +31,36 @@ from appointments.queries.day import (
 from appointments.queries.misfits import Misfit, explain_misfit, list_device_ids, list_room_ids
 from appointments.queries.prices import Quote, quote_price
 from appointments.queries.slots import (
+    DaySlot,
     Fit,
     Slot,
+    SlotOrder,
     SlotQuery,
     Wish,
     find_fit,
-    list_alternatives,
     list_free_slots,
     list_nearest_slots,
+    list_slots_of_days,
 )
 
 __all__ = [
     "MOST_SERVICES",
     "Absence",
+    "Alternative",
+    "AlternativeKind",
     "Bundle",
     "BundleQuery",
     "Column",
     "Day",
+    "DaySlot",
     "Entry",
     "Fit",
     "Held",
     "Misfit",
+    "Proposal",
     "Quote",
     "Slot",
+    "SlotOrder",
     "SlotQuery",
     "Step",
     "Wish",
@@ -62,8 +76,11 @@ __all__ = [
     "list_free_slots",
     "list_gaps",
     "list_nearest_slots",
+    "list_positions",
+    "list_proposals",
     "list_room_ids",
     "list_services",
+    "list_slots_of_days",
     "list_upcoming",
     "list_visible_appointments",
     "quote_price",

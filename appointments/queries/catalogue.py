@@ -13,6 +13,15 @@ def list_doctors(*, branch: Branch) -> QuerySet[Employee]:
     )
 
 
+def list_positions(*, service_id: int | None = None) -> list[str]:
+    """Return the specialties of those who take appointments, or who offer the service, by name."""
+    offers = Employee.services.through.objects.all()
+    if service_id is not None:
+        offers = offers.filter(service_id=service_id)
+    found = Employee.objects.filter(is_active=True, pk__in=offers.values("employee_id"))
+    return list(found.order_by("position").values_list("position", flat=True).distinct())
+
+
 def list_services(*, branch: Branch, employee_id: int | None = None) -> QuerySet[Service]:
     """Return what the employee offers, or what anybody at the branch does."""
     offers = Employee.services.through.objects.filter(

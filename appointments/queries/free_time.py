@@ -4,16 +4,18 @@
 
 per employee and branch; a slot is a stretch of it, buffers included, in which the patient is not
 elsewhere and a place in a room and at a device of the service is free too. Everything is a
-multirange of instants; only the opening hours, the horizon and the grid are read on the branch's
-clock. `FREE_TIME` goes before `SLOTS` or `FIT`.
+multirange of instants; only the opening hours, the horizon, the grid and what a search asks of the
+clock are read on the branch's clock. The statements to execute stand at the end.
 """
+
+from datetime import timedelta
 
 # The status lists are written out, word for word as in the exclusion constraints: the planner
 # uses their indexes only when it can prove that the condition is the same.
 #
 # `doctor` has the length and the buffers with each employee; an appointment that moves within its
 # employee's diary keeps its own. With `ends_at` one interval is meant, otherwise any that begins
-# before `until_at`.
+# before `until_at`; `margin` is how much of the time around them is read too.
 FREE_TIME = """
 WITH doctor AS MATERIALIZED (
     SELECT
@@ -31,16 +33,17 @@ WITH doctor AS MATERIALIZED (
         ON moved.id = %(except_id)s AND moved.employee_id = employee.id
     WHERE service.id = %(service_id)s
       AND service.is_active
-      AND (%(employee_id)s::bigint IS NULL OR employee.id = %(employee_id)s)
+      AND (%(employee_ids)s::bigint[] IS NULL OR employee.id = ANY (%(employee_ids)s))
+      AND (%(position)s::text IS NULL OR employee.position = %(position)s)
 ),
 span AS (
     SELECT tstzrange(
         greatest(
-            %(from_at)s - coalesce(max(before), interval '0'),
+            %(from_at)s - coalesce(max(before), interval '0') - %(margin)s,
             coalesce(%(now)s::timestamptz, '-infinity')
         ),
         coalesce(%(ends_at)s, %(until_at)s + coalesce(max(duration), interval '0'))
-            + coalesce(max(after), interval '0')
+            + coalesce(max(after), interval '0') + %(margin)s
     ) AS during
     FROM doctor
 ),
@@ -63,7 +66,8 @@ place AS (
         WHERE opens < closes
     ) AS hours
     WHERE branch.is_active
-      AND (%(branch_id)s::bigint IS NULL OR branch.id = %(branch_id)s)
+      AND (%(branch_ids)s::bigint[] IS NULL OR branch.id = ANY (%(branch_ids)s))
+      AND (%(city)s::text IS NULL OR branch.city = %(city)s)
 ),
 patient AS (
     SELECT coalesce(range_agg(tstzrange(starts_at, ends_at)), '{}') AS booked
@@ -175,9 +179,12 @@ FREE_TIME = FREE_TIME + THINGS.format(thing="room") + THINGS.format(thing="devic
 # hours, else every quarter. `wall - bin` is how far the first possible start is past the grid, and
 # is taken off the instant, not the clock, which would be ambiguous in autumn. The room that the
 # fewest other services could use is taken first.
-SLOTS = """
+COLUMNS = """
 SELECT free.employee_id, free.branch_id, chosen.id AS room_id, starts_at,
        starts_at + free.duration AS ends_at
+"""
+
+SLOTS = """
 FROM free
 CROSS JOIN patient
 CROSS JOIN LATERAL unnest(free.during) AS gap
@@ -219,6 +226,9 @@ CROSS JOIN LATERAL (
     ORDER BY room.demand, room.id
     LIMIT 1
 ) AS chosen
+"""
+
+WANTED = """
 WHERE NOT patient.booked && visit
   AND EXISTS (
       SELECT
@@ -226,15 +236,79 @@ WHERE NOT patient.booked && visit
       WHERE device.branch_id = free.branch_id
         AND device.during @> CASE WHEN free.in_room THEN whole ELSE visit END
   )
+  AND (
+      %(weekdays)s::int[] IS NULL
+      OR extract(isodow FROM starts_at AT TIME ZONE free.time_zone) = ANY (%(weekdays)s)
+  )
+  AND (
+      %(clock_from)s::time IS NULL
+      OR (starts_at AT TIME ZONE free.time_zone)::time >= %(clock_from)s
+  )
+  AND (
+      %(clock_until)s::time IS NULL
+      OR (starts_at AT TIME ZONE free.time_zone)::time < %(clock_until)s
+  )
 """
 
-IN_ORDER = "ORDER BY starts_at, free.employee_id LIMIT %(limit)s"
-NEAREST = (
-    "ORDER BY abs(extract(epoch FROM starts_at - %(wish_at)s)), starts_at, free.employee_id "
-    "LIMIT %(limit)s"
+# What the employee needs for the shortest of all that he offers, with the time around it.
+SHORTEST = """,
+least AS MATERIALIZED (
+    SELECT
+        offer.employee_id,
+        min(
+            coalesce(own.duration, service.duration)
+            + service.buffer_before + service.buffer_after
+        ) AS shortest
+    FROM clinic_employee_services offer
+    JOIN doctor ON doctor.id = offer.employee_id
+    JOIN clinic_service service ON service.id = offer.service_id AND service.is_active
+    LEFT JOIN clinic_ownterms own
+        ON own.employee_id = offer.employee_id AND own.service_id = service.id
+    GROUP BY offer.employee_id
 )
+"""
 
-FIT = """
+# What a start leaves of the free stretch (`gap`) ahead of it and behind: a piece in which the
+# shortest service of the employee fits is of use, a shorter one is waste. A piece that begins now
+# passes before anybody could have it, so it is neither unless it is of use. The stretch must be
+# seen whole: `margin` is `LONGEST_STRETCH`.
+FILL = """
+JOIN least ON least.employee_id = free.employee_id
+CROSS JOIN LATERAL (
+    SELECT lower(whole) - lower(gap) AS ahead, upper(gap) - upper(whole) AS behind
+) AS piece
+CROSS JOIN LATERAL (
+    SELECT
+        CASE WHEN ahead < shortest AND lower(gap) > %(now)s THEN ahead ELSE interval '0' END
+            + CASE WHEN behind < shortest THEN behind ELSE interval '0' END AS waste,
+        (ahead >= shortest)::int + (behind >= shortest)::int AS pieces
+) AS rest
+"""
+
+LONGEST_STRETCH = timedelta(hours=20)
+"""What a service takes of an employee at most: twelve hours and four on either side."""
+
+# Of each day of each employee the soonest start, and the `of_day` that fill it best: `by_fill` is
+# their place within the day.
+RANKED = """
+SELECT employee_id, branch_id, room_id, starts_at, ends_at, wall_day, waste, by_fill
+FROM (
+    SELECT
+        *,
+        row_number() OVER (day ORDER BY waste, pieces, starts_at) AS by_fill,
+        row_number() OVER (day ORDER BY starts_at) AS by_time
+    FROM (
+"""
+FILL_COLUMNS = ", waste, pieces, (starts_at AT TIME ZONE free.time_zone)::date AS wall_day"
+RANKED_END = """
+    ) AS slot
+    WINDOW day AS (PARTITION BY employee_id, branch_id, wall_day)
+) AS ranked
+WHERE by_fill <= %(of_day)s OR by_time = 1
+ORDER BY starts_at, employee_id
+"""
+
+INTERVAL = """
 SELECT room.id, room.unit, device.id, device.unit
 FROM free
 CROSS JOIN patient
@@ -254,3 +328,18 @@ ORDER BY
     device.id IS DISTINCT FROM %(kept_device_id)s, device.demand, device.id, device.unit
 LIMIT 1
 """
+
+BY_TIME = "ORDER BY starts_at, free.employee_id LIMIT %(limit)s"
+BY_DISTANCE = (
+    "ORDER BY abs(extract(epoch FROM starts_at - %(wish_at)s)), starts_at, free.employee_id "
+    "LIMIT %(limit)s"
+)
+BY_FILL = "ORDER BY waste, pieces, starts_at, free.employee_id LIMIT %(limit)s"
+
+SOONEST = "".join((FREE_TIME, COLUMNS, SLOTS, WANTED, BY_TIME))
+NEAREST = "".join((FREE_TIME, COLUMNS, SLOTS, WANTED, BY_DISTANCE))
+BEST_FILL = "".join((FREE_TIME, SHORTEST, COLUMNS, SLOTS, FILL, WANTED, BY_FILL))
+OF_DAYS = "".join(
+    (FREE_TIME, SHORTEST, RANKED, COLUMNS, FILL_COLUMNS, SLOTS, FILL, WANTED, RANKED_END)
+)
+FIT = FREE_TIME + INTERVAL

@@ -58,10 +58,12 @@ def list_offers(*, query: SlotQuery, branch: Branch, on: date, now: datetime) ->
 
 
 def read_alternatives(refusal: Refused, branch: Branch) -> list[Offer]:
-    """Return the nearest free times that a refusal brought, none if it brought none."""
+    """Return the nearest free times at the branch that a refusal brought, none if it brought none."""
     found = refusal.details.get("alternatives")
     offers = []
     for plain in found if isinstance(found, list) else []:
+        if plain["branch_id"] != branch.pk:
+            continue
         starts_at = datetime.fromisoformat(str(plain["starts_at"]))
         local = starts_at.astimezone(branch.zone)
         offers.append(

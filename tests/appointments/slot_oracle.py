@@ -1,220 +1,12 @@
-"""An oracle that finds free times minute by minute, and the plans to ask it about."""
+"""An oracle that finds free times minute by minute."""
 
-from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from hypothesis import strategies as st
-
 from appointments.models import Appointment
 from appointments.queries import Slot
-from clinic.models import Branch, Device, Employee, OwnTerms, Room, Service, Shift, TimeOff
-from patients.models import Patient
-from tests.factories import (
-    make_branch,
-    make_device,
-    make_employee,
-    make_patient,
-    make_room,
-    make_service,
-)
-
-MINUTE = timedelta(minutes=1)
-LENGTH = timedelta(hours=30)  # of the stretch that is walked: a day with both ends of a night
-
-# An ordinary day, both changes of the clock, a zone off the hour, a change by half an hour.
-PLACES = [
-    ("Europe/Moscow", date(2026, 12, 1)),
-    ("Europe/Berlin", date(2026, 3, 29)),
-    ("Europe/Berlin", date(2026, 10, 25)),
-    ("America/New_York", date(2026, 3, 8)),
-    ("America/New_York", date(2026, 11, 1)),
-    ("Asia/Kathmandu", date(2026, 12, 1)),
-    ("Asia/Novosibirsk", date(2026, 12, 1)),
-    ("Australia/Lord_Howe", date(2026, 4, 5)),
-    ("Australia/Lord_Howe", date(2026, 10, 4)),
-]
-
-
-@dataclass(frozen=True)
-class Stretch:
-    """Half-open, in minutes from the beginning of the walk; `who` and `where` are indices.
-
-    As a booking it may be the patient's own, and has buffers.
-    """
-
-    start: int
-    length: int
-    who: int = 0
-    where: int = 0
-    is_own: bool = False
-    before: int = 0
-    after: int = 0
-    in_room: bool = False
-    unit: int = 1
-    has_device: bool = False
-
-
-@dataclass(frozen=True)
-class Plan:
-    place: tuple[str, date]
-    opens: time
-    closes: time
-    duration: int
-    has_rooms: bool
-    shifts: list[Stretch]
-    times_off: list[Stretch]
-    booked: list[Stretch]
-    from_minute: int
-    until_minute: int
-    now_minute: int
-    before: int
-    after: int
-    in_room: bool
-    own_duration: int | None
-    by_patient: bool
-    notice: int
-    horizon_days: int | None
-    capacity: int
-    devices: int
-    begin: datetime = field(init=False)
-
-    def __post_init__(self) -> None:
-        zone = ZoneInfo(self.place[0])
-        local = datetime.combine(self.place[1], time(), tzinfo=zone)
-        object.__setattr__(self, "begin", local.astimezone(UTC) - timedelta(hours=3))
-
-    def moment(self, minute: int) -> datetime:
-        return self.begin + minute * MINUTE
-
-
-def stretches(*, shortest: int, longest: int, most: int) -> st.SearchStrategy[list[Stretch]]:
-    minutes = int(LENGTH / MINUTE)
-    return st.lists(
-        st.builds(
-            Stretch,
-            start=st.integers(0, minutes // 5).map(lambda step: step * 5),
-            length=st.integers(shortest // 5, longest // 5).map(lambda step: step * 5),
-            who=st.integers(0, 1),
-            where=st.integers(0, 1),
-            is_own=st.booleans(),
-            before=st.sampled_from([0, 0, 10]),
-            after=st.sampled_from([0, 0, 15]),
-            in_room=st.booleans(),
-            unit=st.integers(1, 2),
-            has_device=st.booleans(),
-        ),
-        max_size=most,
-    )
-
-
-@st.composite
-def plans(draw: st.DrawFn) -> Plan:
-    minutes = int(LENGTH / MINUTE)
-    opens = draw(st.integers(0, 12 * 4).map(lambda quarter: quarter * 15))
-    closes = draw(st.integers(opens // 15 + 1, 24 * 4 - 1).map(lambda quarter: quarter * 15))
-    from_minute = draw(st.one_of(st.just(0), st.integers(0, minutes)))
-    until_minute = draw(st.one_of(st.just(minutes), st.integers(from_minute, minutes)))
-    first_shift = Stretch(
-        start=draw(st.integers(0, 100)) * 5, length=720, who=draw(st.integers(0, 1))
-    )
-    return Plan(
-        place=draw(st.sampled_from(PLACES)),
-        opens=time(*divmod(opens, 60)),
-        closes=time(*divmod(closes, 60)),
-        duration=draw(st.sampled_from([10, 15, 20, 30, 40, 45, 60, 90])),
-        has_rooms=draw(st.booleans()),
-        shifts=[first_shift, *draw(stretches(shortest=5, longest=900, most=3))],
-        times_off=draw(stretches(shortest=5, longest=120, most=3)),
-        booked=draw(stretches(shortest=5, longest=90, most=8)),
-        from_minute=from_minute,
-        until_minute=until_minute,
-        now_minute=draw(st.one_of(st.just(-10), st.integers(0, minutes))),
-        before=draw(st.sampled_from([0, 0, 5, 15])),
-        after=draw(st.sampled_from([0, 0, 10, 30])),
-        in_room=draw(st.booleans()),
-        own_duration=draw(st.sampled_from([None, None, 20, 50])),
-        by_patient=draw(st.booleans()),
-        notice=draw(st.sampled_from([0, 0, 90])),
-        horizon_days=draw(st.sampled_from([None, None, 0, 1])),
-        capacity=draw(st.sampled_from([1, 1, 2])),
-        devices=draw(st.sampled_from([0, 1, 2])),
-    )
-
-
-@dataclass(frozen=True)
-class World:
-    branch: Branch
-    rooms: list[Room]
-    device: Device
-    service: Service
-    doctors: list[Employee]
-    patient: Patient
-
-
-def build(plan: Plan) -> World:
-    """Write the plan down; what the database's own rules refuse is left out."""
-    branch = make_branch(time_zone=plan.place[0], opens_at=plan.opens, closes_at=plan.closes)
-    rooms = [make_room(branch, capacity=plan.capacity) for _ in range(2)]
-    device = make_device(branch, capacity=plan.devices or 1)
-    service = make_service(
-        rooms=rooms if plan.has_rooms else [],
-        duration=plan.duration * MINUTE,
-        buffer_before=plan.before * MINUTE,
-        buffer_after=plan.after * MINUTE,
-        buffer_in_room=plan.in_room,
-        notice=plan.notice * MINUTE,
-        horizon_days=plan.horizon_days,
-    )
-    doctors = [make_employee(branches=[branch], services=[service]) for _ in range(2)]
-    if plan.own_duration:
-        OwnTerms.objects.create(
-            employee=doctors[1], service=service, duration=plan.own_duration * MINUTE
-        )
-    for number, stretch in enumerate(plan.shifts):
-        shift = Shift(
-            pk=number + 1,
-            employee=doctors[stretch.who],
-            branch=branch,
-            starts_at=plan.moment(stretch.start),
-            ends_at=plan.moment(stretch.start + stretch.length),
-        )
-        Shift.objects.bulk_create([shift], ignore_conflicts=True)
-    for stretch in plan.times_off:
-        TimeOff.objects.create(
-            employee=doctors[stretch.who],
-            kind=TimeOff.Kind.BREAK,
-            starts_at=plan.moment(stretch.start),
-            ends_at=plan.moment(stretch.start + stretch.length),
-        )
-    if plan.devices:
-        service.devices.add(device)
-    world = World(branch, rooms, device, service, doctors, make_patient())
-    write_bookings(plan, world)
-    return world
-
-
-def write_bookings(plan: Plan, world: World) -> None:
-    for number, stretch in enumerate(plan.booked):
-        appointment = Appointment(
-            patient=world.patient if stretch.is_own else make_patient(),
-            employee=world.doctors[stretch.who],
-            branch=world.branch,
-            room=world.rooms[stretch.where],
-            room_unit=min(stretch.unit, plan.capacity),
-            device=world.device if stretch.has_device and plan.devices else None,
-            device_unit=min(stretch.unit, plan.devices or 1),
-            service=world.service,
-            starts_at=plan.moment(stretch.start),
-            ends_at=plan.moment(stretch.start + stretch.length),
-            buffer_before=stretch.before * MINUTE,
-            buffer_after=stretch.after * MINUTE,
-            buffer_in_room=stretch.in_room,
-            price=0,
-            key=f"booked-{number}",
-            created_at=plan.begin,
-        )
-        Appointment.objects.bulk_create([appointment], ignore_conflicts=True)
+from clinic.models import Employee
+from tests.appointments.slot_plans import MINUTE, Plan, World
 
 
 def on_clock(day: date, clock: time, zone: ZoneInfo) -> datetime:
@@ -303,9 +95,55 @@ class Oracle:
             slot
             for start in range(max(plan.from_minute, earliest), plan.until_minute)
             if not self.is_too_far(plan.moment(start))
+            if self.is_wanted(plan.moment(start))
             for number, doctor in enumerate(self.world.doctors)
-            if (slot := self.find_slot(start, doctor, (number and plan.own_duration) or None))
+            if self.is_wanted_of(number)
+            and (slot := self.find_slot(start, doctor, (number and plan.own_duration) or None))
         ]
+
+    def is_wanted_of(self, number: int) -> bool:
+        asked = self.plan.asked
+        return (not asked.who or number in asked.who) and (not asked.is_rare or number == 1)
+
+    def is_wanted(self, start: datetime) -> bool:
+        asked, local = self.plan.asked, start.astimezone(self.zone)
+        return (
+            (not asked.weekdays or local.isoweekday() in asked.weekdays)
+            and (asked.clock_from is None or local.time() >= asked.clock_from)
+            and (asked.clock_until is None or local.time() < asked.clock_until)
+        )
+
+    def rank(self, slot: Slot) -> tuple[timedelta, int, datetime, int]:
+        """How a start fills the day: minutes wasted, pieces of use left, the start, the doctor.
+
+        From the visit outwards minute by minute until somebody or something stands in the way.
+        """
+        plan, doctor = self.plan, slot.employee_id
+        first = slot.starts_at - plan.before * MINUTE
+        last = slot.ends_at + plan.after * MINUTE
+        now = plan.moment(plan.now_minute)
+        ahead = behind = timedelta(0)
+        while first - ahead > now and self.sees_patients(doctor, first - ahead - MINUTE):
+            ahead += MINUTE
+        while self.sees_patients(doctor, last + behind):
+            behind += MINUTE
+        shortest = self.shortest(doctor)
+        is_passing = first - ahead == now
+        waste = [
+            piece
+            for piece, is_lost in ((ahead, not is_passing), (behind, True))
+            if piece < shortest and is_lost
+        ]
+        pieces = (ahead >= shortest) + (behind >= shortest)
+        return sum(waste, timedelta(0)), pieces, slot.starts_at, doctor
+
+    def shortest(self, doctor: int) -> timedelta:
+        plan = self.plan
+        own = plan.own_duration if doctor == self.world.doctors[1].pk else None
+        lengths = [plan.before + (own or plan.duration) + plan.after]
+        if plan.shorter:
+            lengths.append(plan.shorter + 5)
+        return min(lengths) * MINUTE
 
     def is_too_far(self, start: datetime) -> bool:
         if not self.plan.by_patient or self.plan.horizon_days is None:

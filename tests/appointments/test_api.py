@@ -17,6 +17,7 @@ from tests.factories import (
     make_appointment,
     make_employee,
     make_patient,
+    make_shift,
     make_source,
 )
 
@@ -102,9 +103,11 @@ def test_a_taken_time_comes_with_the_nearest(api: APIClient, clinic: Clinic) -> 
     assert response["Content-Type"] == "application/problem+json"
     assert response.data["code"] == "slot_taken"
     assert response.data["alternatives"][0] == {
+        "kind": "same_day",
         "employee_id": clinic.doctor.pk,
         "employee": clinic.doctor.short_name,
         "branch_id": clinic.branch.pk,
+        "branch": clinic.branch.name,
         "starts_at": "2026-12-01T06:00:00+00:00",
         "ends_at": "2026-12-01T06:30:00+00:00",
     }
@@ -280,3 +283,46 @@ def test_a_patient_who_is_late_cannot_cancel(api: APIClient, clinic: Clinic) -> 
 
     assert (refused.status_code, refused.data["code"]) == (409, "cutoff_passed")
     assert cancelled.data["status"] == "CANCELLED"
+
+
+def test_free_times_are_narrowed(api: APIClient, clinic: Clinic) -> None:
+    colleague = make_employee(
+        branches=[clinic.branch], services=[clinic.service], position="остеопат"
+    )
+    make_shift(colleague, clinic.branch, "12:00", "14:00")
+    asked: dict[str, Any] = {"service": clinic.service.pk, "from": "2026-12-01T00:00:00+03:00"}
+    narrow: dict[str, Any] = {
+        "employee": [clinic.doctor.pk, colleague.pk],
+        "branch": clinic.branch.pk,
+        "city": clinic.branch.city,
+        "specialty": "остеопат",
+        "weekday": [1, 2],
+        "clock_from": "12:30",
+        "clock_until": "13:30",
+        "order": "best_fill",
+    }
+
+    found = api.get("/api/v1/slots/", asked | narrow)
+
+    assert [(slot["employee"], slot["starts_at"]) for slot in found.data] == [
+        (colleague.pk, "2026-12-01T12:30:00+03:00"),
+        (colleague.pk, "2026-12-01T13:00:00+03:00"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("fields", "wrong"),
+    [
+        ({"weekday": 8}, "weekday"),
+        ({"employee": "x"}, "employee"),
+        ({"clock_from": "25:00"}, "clock_from"),
+        ({"clock_from": "12:00", "clock_until": "12:00"}, "clock_until"),
+        ({"order": "cheapest"}, "order"),
+    ],
+)
+def test_what_a_search_asks_must_make_sense(
+    api: APIClient, clinic: Clinic, fields: dict[str, Any], wrong: str
+) -> None:
+    response = api.get("/api/v1/slots/", {"service": clinic.service.pk} | fields)
+
+    assert (response.status_code, list(response.data["errors"])) == (400, [wrong])
