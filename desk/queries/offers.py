@@ -58,7 +58,7 @@ def list_offers(*, query: SlotQuery, branch: Branch, on: date, now: datetime) ->
 
 
 def read_alternatives(refusal: Refused, branch: Branch) -> list[Offer]:
-    """Return the nearest free times at the branch that a refusal brought, none if it brought none."""
+    """Return the nearest free times at the branch that a refusal brought, if it brought any."""
     found = refusal.details.get("alternatives")
     offers = []
     for plain in found if isinstance(found, list) else []:
