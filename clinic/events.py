@@ -64,3 +64,52 @@ class TimeOffRemoved(TimeOffFact):
     """The hours are those that the absence had."""
 
     name: ClassVar[str] = "clinic.TimeOffRemoved"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ShiftsFilled(ScheduleFact):
+    """Shifts of a period were filled in from the rotation or copied; how many came and went."""
+
+    name: ClassVar[str] = "clinic.ShiftsFilled"
+    branch_id: int
+    added: int
+    removed: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class BranchDayDecided(DomainEvent):
+    """`kind` is a `BranchDayKind`, empty when the decision was taken back; `on` is an ISO date."""
+
+    name: ClassVar[str] = "clinic.BranchDayDecided"
+    branch_id: int
+    on: str
+    kind: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClosureFact(DomainEvent):
+    """A room or a device (the other id is None), and when: ISO times in UTC after the fact."""
+
+    name: ClassVar[str] = "clinic.ClosureFact"
+    closure_id: int
+    room_id: int | None
+    device_id: int | None
+    starts_at: str
+    ends_at: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class PlaceClosed(ClosureFact):
+    name: ClassVar[str] = "clinic.PlaceClosed"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClosureChanged(ClosureFact):
+    name: ClassVar[str] = "clinic.ClosureChanged"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClosureRemoved(ClosureFact):
+    """The period is the one that the closure had."""
+
+    name: ClassVar[str] = "clinic.ClosureRemoved"

@@ -1,13 +1,23 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, time, timedelta
 from decimal import Decimal
 
 from django.core.exceptions import PermissionDenied
 from django.db.models import Exists, OuterRef, QuerySet
 from django.http import Http404
 
-from clinic.models import Branch, Employee, OwnTerms, Role, Service, Shift, TimeOff, User
+from clinic.models import (
+    Branch,
+    BranchDay,
+    Employee,
+    OwnTerms,
+    Role,
+    Service,
+    Shift,
+    TimeOff,
+    User,
+)
 
 PLANNERS = frozenset({Role.ADMINISTRATOR, Role.MANAGER})
 """Who plans the hours of the staff."""
@@ -65,6 +75,16 @@ def name_of(user: User) -> str:
     if employee is None:
         return user.get_full_name() or user.username
     return f"{employee.first_name} {employee.last_name}"
+
+
+def find_open_hours(*, branch: Branch, on: date) -> tuple[time, time] | None:
+    """Return when the branch opens and closes that day, None when the clinic closed it."""
+    special = BranchDay.objects.filter(branch=branch, on=on).first()
+    if special is None or special.kind == BranchDay.Kind.OPEN:
+        return branch.opens_at, branch.closes_at
+    if special.opens_at is None or special.closes_at is None:
+        return None
+    return special.opens_at, special.closes_at
 
 
 def access_shift(*, actor: User, shift_id: int) -> Shift:

@@ -36,6 +36,7 @@ PUBLIC_URL = env.url(
 
 # How patients and staff know the clinic: in the menu, on public pages, in messages.
 CLINIC_NAME = env.text("CLINIC_NAME", "Clinic CRM")
+HOLIDAYS_COUNTRY = env.text("HOLIDAYS_COUNTRY", "RU")
 
 # Applications
 

@@ -4,8 +4,8 @@
 
 per employee and branch; a slot is a stretch of it, buffers included, in which the patient is not
 elsewhere and a place in a room and at a device of the service is free too. Everything is a
-multirange of instants; only the opening hours, the horizon, the grid and what a search asks of the
-clock are read on the branch's clock. The statements to execute stand at the end.
+multirange of instants; only the opening hours (of the day, where the clinic decided about it), the
+horizon, the grid and what a search asks of the clock are read on the branch's clock. The statements to execute stand at the end.
 """
 
 from datetime import timedelta
@@ -58,12 +58,16 @@ place AS (
             upper(span.during) AT TIME ZONE branch.time_zone,
             interval '1 day'
         ) AS day
+        LEFT JOIN clinic_branchday special
+            ON special.branch_id = branch.id AND special."on" = day::date
         CROSS JOIN LATERAL (
             SELECT
-                (day + branch.opens_at) AT TIME ZONE branch.time_zone AS opens,
-                (day + branch.closes_at) AT TIME ZONE branch.time_zone AS closes
+                (day + coalesce(special.opens_at, branch.opens_at))
+                    AT TIME ZONE branch.time_zone AS opens,
+                (day + coalesce(special.closes_at, branch.closes_at))
+                    AT TIME ZONE branch.time_zone AS closes
         ) AS clock
-        WHERE opens < closes
+        WHERE opens < closes AND special.kind IS DISTINCT FROM 'CLOSED'
     ) AS hours
     WHERE branch.is_active
       AND (%(branch_ids)s::bigint[] IS NULL OR branch.id = ANY (%(branch_ids)s))
@@ -125,8 +129,8 @@ free AS MATERIALIZED (
 )
 """
 
-# Rooms and devices by their numbered places, each with the time when nobody has it. A service that
-# needs none has one that stands for all, always free.
+# Rooms and devices by their numbered places, each with the time when nobody has it and it is not
+# closed. A service that needs none has one that stands for all, always free.
 THINGS = """,
 {thing} AS MATERIALIZED (
     SELECT
@@ -162,6 +166,10 @@ THINGS = """,
               AND {thing}_id IS NOT NULL
               AND expires_at > %(clock)s
               AND owner <> ALL (%(owners)s)
+            UNION ALL
+            SELECT tstzrange(starts_at, ends_at)
+            FROM clinic_closure
+            WHERE {thing}_id = {thing}.id AND tstzrange(starts_at, ends_at, '[)') && span.during
         ) AS taken
     ) AS busy
     WHERE need.service_id = %(service_id)s

@@ -7,6 +7,7 @@ from typing import NamedTuple
 from appointments.models import LIVE, Appointment, Hold
 from appointments.queries.slots import NEVER, Wish
 from clinic.models import Branch, Device, Employee, Room, Service, Shift, TimeOff
+from clinic.queries import find_open_hours
 
 
 class Misfit(Enum):
@@ -85,11 +86,13 @@ def _with_buffers(wish: Wish) -> Stretch:
 def _is_open(wish: Wish, whole: Stretch) -> bool:
     branch = Branch.objects.get(pk=wish.branch_id)
     starts, ends = (moment.astimezone(branch.zone) for moment in whole)
+    hours = find_open_hours(branch=branch, on=starts.date())
     return (
         branch.is_active
+        and hours is not None
         and starts.date() == ends.date()
-        and branch.opens_at <= starts.time()
-        and ends.time() <= branch.closes_at
+        and hours[0] <= starts.time()
+        and ends.time() <= hours[1]
     )
 
 

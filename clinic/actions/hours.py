@@ -23,7 +23,8 @@ from clinic.events import (
     TimeOffRemoved,
 )
 from clinic.formats import format_clock, format_day
-from clinic.models import Branch, Employee, Shift, TimeOff
+from clinic.models import Branch, Employee, RotationException, Shift, TimeOff
+from clinic.queries import find_open_hours
 from outbox.actions import record_events
 from outbox.errors import Refused
 
@@ -115,20 +116,23 @@ def change_shift(
 ) -> Shift:
     """Give the shift other hours. A shift that is over stays as it was.
 
-    Raises `EndsBeforeStart`, `ShiftInPast`, `OutsideBranchHours`, `ShiftOverlaps`.
+    One that was filled in from a rotation is planned by hand from now on, and so is the day that it
+    leaves. Raises `EndsBeforeStart`, `ShiftInPast`, `OutsideBranchHours`, `ShiftOverlaps`.
     """
     shift = _take_shift(shift_id, now=now)
-    shift.starts_at, shift.ends_at = starts_at, ends_at
+    _plan_by_hand(shift)
+    shift.starts_at, shift.ends_at, shift.rotation = starts_at, ends_at, None
     _check_shift(shift, now=now)
-    shift.save(update_fields=["starts_at", "ends_at"])
+    shift.save(update_fields=["starts_at", "ends_at", "rotation"])
     record_events([_tell_shift(ShiftChanged, shift)], actor_id=actor_id, now=now)
     return shift
 
 
 @transaction.atomic
 def remove_shift(*, shift_id: int, actor_id: int | None, now: datetime) -> None:
-    """Take the shift away. Raises `ShiftInPast` for one that is over."""
+    """Take the shift away; no filling brings it back. Raises `ShiftInPast` for one that is over."""
     shift = _take_shift(shift_id, now=now)
+    _plan_by_hand(shift)
     record_events([_tell_shift(ShiftRemoved, shift)], actor_id=actor_id, now=now)
     shift.delete()
 
@@ -196,6 +200,16 @@ def _take_shift(shift_id: int, *, now: datetime) -> Shift:
     return shift
 
 
+def _plan_by_hand(shift: Shift) -> None:
+    """Keep the rotation that filled the shift in from filling its day again."""
+    if shift.rotation_id is not None:
+        RotationException.objects.get_or_create(
+            employee_id=shift.employee_id,
+            branch_id=shift.branch_id,
+            on=shift.starts_at.astimezone(shift.branch.zone).date(),
+        )
+
+
 def _take_time_off(time_off_id: int, *, now: datetime) -> TimeOff:
     lock_employee(TimeOff.objects.values_list("employee_id", flat=True).get(pk=time_off_id))
     absence = TimeOff.objects.get(pk=time_off_id)
@@ -229,15 +243,14 @@ def _check_hours(shift: Shift) -> None:
     branch = shift.branch
     starts = shift.starts_at.astimezone(branch.zone)
     ends = shift.ends_at.astimezone(branch.zone)
-    is_open = (
-        starts.date() == ends.date()
-        and branch.opens_at <= starts.time()
-        and ends.time() <= branch.closes_at
-    )
-    if not is_open:
+    hours = find_open_hours(branch=branch, on=starts.date())
+    if hours is None:
+        raise OutsideBranchHours(_("The branch is closed on this day. Choose another one."))
+    opens, closes = hours
+    if starts.date() != ends.date() or starts.time() < opens or ends.time() > closes:
         raise OutsideBranchHours(
             _("The branch is open from %(opens)s to %(closes)s. Choose hours within.")
-            % {"opens": f"{branch.opens_at:%H:%M}", "closes": f"{branch.closes_at:%H:%M}"}
+            % {"opens": f"{opens:%H:%M}", "closes": f"{closes:%H:%M}"}
         )
 
 

@@ -1,4 +1,5 @@
 from clinic.models.accounts import Integration, Role, User
+from clinic.models.closures import BranchDay, BranchDayKind, Closure
 from clinic.models.hours import (
     Shift,
     Shifted,
@@ -10,11 +11,16 @@ from clinic.models.hours import (
 )
 from clinic.models.places import Branch, Device, Room, check_time_zone
 from clinic.models.price_list import RepeatWith, Service, ServiceKind
+from clinic.models.rotations import MOST_DAYS, Rotation, RotationDay, RotationException
 from clinic.models.setting import Setting
 from clinic.models.staff import Employee, OwnTerms
 
 __all__ = [
+    "MOST_DAYS",
     "Branch",
+    "BranchDay",
+    "BranchDayKind",
+    "Closure",
     "Device",
     "Employee",
     "Integration",
@@ -22,6 +28,9 @@ __all__ = [
     "RepeatWith",
     "Role",
     "Room",
+    "Rotation",
+    "RotationDay",
+    "RotationException",
     "Service",
     "ServiceKind",
     "Setting",

@@ -9,6 +9,7 @@ from django.db.models import DateTimeField, F, Func, Q
 from django.utils.translation import gettext_lazy as _
 
 from clinic.models.places import Branch
+from clinic.models.rotations import Rotation
 from clinic.models.staff import Employee
 
 
@@ -52,7 +53,10 @@ def period_with_buffers() -> TsTzRange:
 
 
 class Shift(models.Model):
-    """An interval in which an employee takes patients at a branch; two never overlap."""
+    """An interval in which an employee takes patients at a branch; two never overlap.
+
+    `rotation` is what it was filled in from; whoever changes it by hand takes that away.
+    """
 
     employee = models.ForeignKey(
         Employee, on_delete=models.PROTECT, related_name="shifts", verbose_name=_("employee")
@@ -62,6 +66,14 @@ class Shift(models.Model):
     )
     starts_at = models.DateTimeField(_("starts at"))
     ends_at = models.DateTimeField(_("ends at"))
+    rotation = models.ForeignKey(
+        Rotation,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="shifts",
+    )
 
     class Meta:
         verbose_name = _("shift")
@@ -90,6 +102,9 @@ class Shift(models.Model):
 class TimeOffKind(models.TextChoices):
     VACATION = "VACATION", _("vacation")
     SICK_LEAVE = "SICK_LEAVE", _("sick leave")
+    UNPAID_LEAVE = "UNPAID_LEAVE", _("unpaid leave")
+    PARENTAL_LEAVE = "PARENTAL_LEAVE", _("parental leave")
+    BUSINESS_TRIP = "BUSINESS_TRIP", _("business trip")
     TRAINING = "TRAINING", _("training")
     BREAK = "BREAK", _("break")
 

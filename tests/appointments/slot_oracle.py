@@ -5,8 +5,8 @@ from zoneinfo import ZoneInfo
 
 from appointments.models import Appointment
 from appointments.queries import Slot
-from clinic.models import Employee
-from tests.appointments.slot_plans import MINUTE, Plan, World
+from clinic.models import Closure, Employee
+from tests.appointments.slot_plans import MINUTE, SHORT, Plan, World
 
 
 def on_clock(day: date, clock: time, zone: ZoneInfo) -> datetime:
@@ -28,6 +28,23 @@ def in_place(booked: Appointment) -> tuple[datetime, datetime]:
     return with_buffers(booked) if booked.buffer_in_room else (booked.starts_at, booked.ends_at)
 
 
+def list_hours(plan: Plan, day: date) -> list[tuple[time, time]]:
+    special = plan.special if day == plan.place[1] else ""
+    if special == "CLOSED":
+        return []
+    return [SHORT if special == "SHORT" else (plan.opens, plan.closes)]
+
+
+def list_shut(world: World) -> dict[tuple[int | None, int | None], list[tuple[datetime, datetime]]]:
+    """When each room and the device are closed, by their ids."""
+    things = [*((room.pk, None) for room in world.rooms), (None, world.device.pk)]
+    closures = list(Closure.objects.all())
+    return {
+        thing: [(c.starts_at, c.ends_at) for c in closures if (c.room_id, c.device_id) == thing]
+        for thing in things
+    }
+
+
 class Oracle:
     """What a careful person with a pencil would find."""
 
@@ -35,9 +52,11 @@ class Oracle:
         self.plan, self.world, self.zone = plan, world, world.branch.zone
         days = [plan.place[1] + timedelta(days=shift) for shift in (-2, -1, 0, 1, 2)]
         self.open = [
-            (on_clock(day, plan.opens, self.zone), on_clock(day, plan.closes, self.zone))
+            (on_clock(day, opens, self.zone), on_clock(day, closes, self.zone))
             for day in days
+            for opens, closes in list_hours(plan, day)
         ]
+        shut = list_shut(world)
         booked = list(Appointment.objects.all())
         self.busy = {
             doctor.pk: [with_buffers(a) for a in booked if a.employee_id == doctor.pk]
@@ -51,11 +70,13 @@ class Oracle:
             (room.pk, unit): [
                 stretch for a, stretch in places if a.room_id == room.pk and a.room_unit == unit
             ]
+            + shut[room.pk, None]
             for room in world.rooms
             for unit in range(1, plan.capacity + 1)
         }
         self.in_use = [
             [stretch for a, stretch in places if a.device_id and a.device_unit == unit]
+            + shut[None, world.device.pk]
             for unit in range(1, plan.devices + 1)
         ]
         self.worked = {

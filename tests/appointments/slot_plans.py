@@ -7,7 +7,18 @@ from zoneinfo import ZoneInfo
 from hypothesis import strategies as st
 
 from appointments.models import Appointment
-from clinic.models import Branch, Device, Employee, OwnTerms, Room, Service, Shift, TimeOff
+from clinic.models import (
+    Branch,
+    BranchDay,
+    Closure,
+    Device,
+    Employee,
+    OwnTerms,
+    Room,
+    Service,
+    Shift,
+    TimeOff,
+)
 from patients.models import Patient
 from tests.factories import (
     make_branch,
@@ -90,6 +101,8 @@ class Plan:
     devices: int
     asked: Asked
     shorter: int | None
+    closed: list[Stretch]
+    special: str
     begin: datetime = field(init=False)
 
     def __post_init__(self) -> None:
@@ -169,6 +182,8 @@ def plans(draw: st.DrawFn) -> Plan:
         devices=draw(st.sampled_from([0, 1, 2])),
         asked=draw(st.just(NOTHING) | wishes()),
         shorter=draw(st.sampled_from([None, 5, 25])),
+        closed=draw(stretches(shortest=5, longest=600, most=2)),
+        special=draw(st.sampled_from(["", "", "OPEN", "SHORT", "CLOSED"])),
     )
 
 
@@ -215,6 +230,7 @@ def build(plan: Plan) -> World:
         )
     if plan.devices:
         service.devices.add(device)
+    write_closed(plan, branch, rooms, device)
     world = World(branch, rooms, device, service, doctors, make_patient())
     write_bookings(plan, world)
     return world
@@ -236,15 +252,52 @@ def hire(plan: Plan, branch: Branch, service: Service) -> list[Employee]:
     return doctors
 
 
+SHORT = time(10), time(16)
+
+
+def write_closed(plan: Plan, branch: Branch, rooms: list[Room], device: Device) -> None:
+    """The day of the plan is decided about, rooms and the device are closed for a time."""
+    if plan.special:
+        opens, closes = SHORT if plan.special == "SHORT" else (None, None)
+        BranchDay.objects.create(
+            branch=branch, on=plan.place[1], kind=plan.special, opens_at=opens, closes_at=closes
+        )
+    for number, stretch in enumerate(plan.closed):
+        closure = Closure(
+            pk=number + 1,
+            room=None if stretch.has_device else rooms[stretch.where],
+            device=device if stretch.has_device else None,
+            starts_at=plan.moment(stretch.start),
+            ends_at=plan.moment(stretch.start + stretch.length),
+        )
+        Closure.objects.bulk_create([closure], ignore_conflicts=True)
+
+
+def is_closed(world: World, stretch: Stretch, plan: Plan, *, has_device: bool) -> bool:
+    """The database refuses what is booked into a closed place, buffers included."""
+    before, after = (stretch.before, stretch.after) if stretch.in_room else (0, 0)
+    starts_at = plan.moment(stretch.start - before)
+    ends_at = plan.moment(stretch.start + stretch.length + after)
+    return any(
+        closure.starts_at < ends_at
+        and starts_at < closure.ends_at
+        and (has_device if closure.device_id else closure.room_id == world.rooms[stretch.where].pk)
+        for closure in Closure.objects.all()
+    )
+
+
 def write_bookings(plan: Plan, world: World) -> None:
     for number, stretch in enumerate(plan.booked):
+        has_device = stretch.has_device and bool(plan.devices)
+        if is_closed(world, stretch, plan, has_device=has_device):
+            continue
         appointment = Appointment(
             patient=world.patient if stretch.is_own else make_patient(),
             employee=world.doctors[stretch.who],
             branch=world.branch,
             room=world.rooms[stretch.where],
             room_unit=min(stretch.unit, plan.capacity),
-            device=world.device if stretch.has_device and plan.devices else None,
+            device=world.device if has_device else None,
             device_unit=min(stretch.unit, plan.devices or 1),
             service=world.service,
             starts_at=plan.moment(stretch.start),
