@@ -5,7 +5,8 @@
 per employee and branch; a slot is a stretch of it, buffers included, in which the patient is not
 elsewhere and a place in a room and at a device of the service is free too. Everything is a
 multirange of instants; only the opening hours (of the day, where the clinic decided about it), the
-horizon, the grid and what a search asks of the clock are read on the branch's clock. The statements to execute stand at the end.
+horizon, the grid and what a search asks of the clock are read on the branch's clock. The statements
+to execute stand at the end.
 """
 
 from datetime import timedelta
