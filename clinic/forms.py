@@ -1,4 +1,5 @@
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -25,6 +26,29 @@ class DayField(forms.DateField):
         if day is not None and not is_within_reach(day):
             raise ValidationError(self.error_messages["invalid"], code="invalid")
         return day
+
+
+class MoneyField(forms.DecimalField):
+    """Roubles and kopecks as people write them: "2 500", "2500,50", "2 500 ₽"."""
+
+    def __init__(self, *, at_least: Decimal = Decimal(0), **kwargs: Any) -> None:
+        super().__init__(
+            max_digits=10,
+            decimal_places=2,
+            min_value=at_least,
+            widget=forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"}),
+            **kwargs,
+        )
+
+    def to_python(self, value: Any) -> Any:
+        if isinstance(value, str):
+            value = "".join(value.split()).rstrip("₽").replace(",", ".")
+        return super().to_python(value)
+
+    def prepare_value(self, value: Any) -> Any:
+        if not isinstance(value, Decimal):
+            return value
+        return str(value.quantize(Decimal("0.01"))).replace(".", ",").removesuffix(",00")
 
 
 class SignInForm(AuthenticationForm):

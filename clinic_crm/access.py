@@ -239,6 +239,16 @@ ACCESS: AccessTable = {
     "packages_api:unfreeze": RECEPTION,
     "packages_api:refund": RECEPTION,
     "packages_api:appointment-cover": RECEPTION,
+    # till
+    "till:till": RECEPTION,
+    "till:rows": RECEPTION,
+    "till:export": RECEPTION,
+    "till:open_shift": RECEPTION,
+    "till:close_shift": RECEPTION,
+    "till_api:till": RECEPTION,
+    "till_api:rows": RECEPTION,
+    "till_api:shifts": RECEPTION,
+    "till_api:shift-close": RECEPTION,
     # worklist, prescriptions and check-out for programs
     "worklist_api:tasks": CARE,
     "worklist_api:task-finish": CARE,

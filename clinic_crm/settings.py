@@ -49,6 +49,7 @@ INSTALLED_APPS = [
     "feedback",
     "loyalty",
     "packages",
+    "till",
     "prescriptions",
     "appointments",
     "worklist",

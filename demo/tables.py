@@ -9,7 +9,7 @@ TABLES = (
     *("packages_packagetype", "packages_typepart", "packages_typepart_services"),
     *("appointments_prepayment", "packages_package", "packages_packagepart"),
     *("packages_packageprice", "packages_packageentry", "packages_packagepayment"),
-    *("appointments_payment", "appointments_patienttotals", "loyalty_pointentry"),
+    *("appointments_payment", "till_tillshift", "appointments_patienttotals", "loyalty_pointentry"),
     *("loyalty_pointaccount", "prescriptions_prescription", "prescriptions_prescriptionline"),
     *("prescriptions_session", "campaigns_run", "messaging_message", "feedback_reviewsite"),
     *(

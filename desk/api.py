@@ -47,6 +47,7 @@ class CompleteIn(serializers.Serializer[Any]):
 
     lines = BillLineIn(many=True, default=None, allow_null=True, allow_empty=False)
     card = MoneyField(min_value=0, default=Decimal(0))
+    transfer = MoneyField(min_value=0, default=Decimal(0), help_text=_("to the clinic’s account"))
     cash = MoneyField(
         min_value=0, default=Decimal(0), help_text=_("what was handed over, change included")
     )
@@ -83,6 +84,7 @@ class CompleteIn(serializers.Serializer[Any]):
             ),
             key=key,
             card=told["card"],
+            transfer=told["transfer"],
             cash=told["cash"],
             points=told["points"],
         )

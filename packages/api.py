@@ -111,11 +111,12 @@ class PackageEntryOut(serializers.ModelSerializer[PackageEntry]):
 
 
 class SaleIn(serializers.Serializer[Any]):
-    """Card and cash together are the price, to the kopeck."""
+    """Card, transfer and cash together are the price, to the kopeck."""
 
     type = serializers.PrimaryKeyRelatedField(queryset=PackageType.objects.all())
     branch = serializers.PrimaryKeyRelatedField(queryset=Branch.objects.filter(is_active=True))
     card = MoneyField(min_value=0, default=Decimal(0))
+    transfer = MoneyField(min_value=0, default=Decimal(0))
     cash = MoneyField(min_value=0, default=Decimal(0))
     is_family = serializers.BooleanField(default=False)
 
@@ -209,6 +210,7 @@ class PatientPackages(generics.GenericAPIView[Package]):
             patient_id=patient.pk,
             branch_id=given["branch"].pk,
             card=given["card"],
+            transfer=given["transfer"],
             cash=given["cash"],
             is_family=given["is_family"],
             key=read_key(request),

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from clinic.formats import format_money
+from clinic.forms import MoneyField
 from clinic.models import Service
 from packages.actions import PartRule, SaleOrder, TypeRule
 from packages.models import Activation, PackageStatus, PackageType
@@ -51,19 +52,28 @@ class PricedType(forms.ModelChoiceField):  # type: ignore[type-arg]  # generic o
 
 
 class SaleForm(forms.Form):
-    """What is bought and how it is paid: by card unless part of it, or all, is cash."""
+    """What is bought and how it is paid: one way for the whole price, or the price in parts."""
 
-    CARD, CASH = "card", "cash"
+    CARD, CASH, TRANSFER, PARTS = "card", "cash", "transfer", "parts"
+    SUMS = (CARD, TRANSFER, CASH)
 
     kind = PricedType(
         PackageType.objects.none(), label=_("Package"), empty_label=_("choose a package")
     )
     paid_by = forms.ChoiceField(
         label=_("Payment"),
-        choices=[(CARD, _("by card")), (CASH, _("in cash"))],
+        choices=[
+            (CARD, _("by card")),
+            (CASH, _("in cash")),
+            (TRANSFER, _("by transfer")),
+            (PARTS, _("in several ways")),
+        ],
         initial=CARD,
         widget=forms.RadioSelect,
     )
+    card = MoneyField(label=_("By card"), required=False)
+    transfer = MoneyField(label=_("By transfer"), required=False)
+    cash = MoneyField(label=_("Cash received"), required=False)
     is_family = forms.BooleanField(
         label=_("The family may use it too"),
         required=False,
@@ -75,16 +85,47 @@ class SaleForm(forms.Form):
         super().__init__(*args, **kwargs)
         cast("PricedType", self.fields["kind"]).queryset = list_on_sale()
 
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or {}
+        kind: PackageType | None = given.get("kind")
+        if kind is None or given.get("paid_by") != self.PARTS or self.errors:
+            return given
+        lacks = kind.price - sum(self._sums(given).values())
+        if lacks > 0:
+            self.add_error("cash", _("%(sum)s more is needed.") % {"sum": format_money(lacks)})
+        elif -lacks > self._sums(given)[self.CASH]:
+            self.add_error("card", _("This is more than the price. Lower the sum."))
+        return given
+
+    @property
+    def change(self) -> Decimal:
+        """What goes back to the buyer out of the cash that he handed over."""
+        told = self.cleaned_data
+        if told["paid_by"] != self.PARTS:
+            return Decimal(0)
+        price: Decimal = told["kind"].price
+        return sum(self._sums(told).values(), Decimal(0)) - price
+
+    def _sums(self, told: dict[str, Any]) -> dict[str, Decimal]:
+        return {name: told.get(name) or Decimal(0) for name in self.SUMS}
+
     def read(self, *, patient_id: int, branch_id: int) -> SaleOrder:
         """Return the order of a form that has passed."""
         told = self.cleaned_data
         kind: PackageType = told["kind"]
+        paid = dict.fromkeys(self.SUMS, Decimal(0))
+        if told["paid_by"] == self.PARTS:
+            paid = self._sums(told)
+            paid[self.CASH] -= self.change
+        else:
+            paid[told["paid_by"]] = kind.price
         return SaleOrder(
             type_id=kind.pk,
             patient_id=patient_id,
             branch_id=branch_id,
-            card=kind.price if told["paid_by"] == self.CARD else Decimal(0),
-            cash=kind.price if told["paid_by"] == self.CASH else Decimal(0),
+            card=paid[self.CARD],
+            transfer=paid[self.TRANSFER],
+            cash=paid[self.CASH],
             is_family=told["is_family"],
             key=str(told["key"]),
         )

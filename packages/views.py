@@ -186,13 +186,20 @@ def sell(request: StaffRequest, patient_id: int) -> HttpResponse:
         except Refused as refusal:
             form.add_error("kind", str(refusal))
         else:
-            toast(request, _("The package is sold: %(name)s.") % {"name": sold.name})
+            toast(request, _say_sold(sold.name, form.change))
             back = request.GET.get("to", "")
             is_ours = url_has_allowed_host_and_scheme(back, allowed_hosts=None)
             sold_page = reverse("packages:package", args=[sold.pk])
             return HttpResponseClientRedirect(back if back and is_ours else sold_page)
     context = {"form": form, "patient": patient, "kinds": list_on_sale()}
     return render(request, "packages/sell.html", context, status=_status_of(form))
+
+
+def _say_sold(name: str, change: Decimal) -> str:
+    told = _("The package is sold: %(name)s.") % {"name": name}
+    if not change:
+        return told
+    return f"{told} {_('Give change: %(sum)s.') % {'sum': format_money(change)}}"
 
 
 @require_POST

@@ -1,4 +1,5 @@
 from appointments.actions.bill import (
+    CENT,
     BillBelowPaid,
     LineInput,
     NoLines,
@@ -86,6 +87,7 @@ from appointments.actions.visits import (
 )
 
 __all__ = [
+    "CENT",
     "HELD_FOR",
     "BillBelowPaid",
     "BookingOrder",

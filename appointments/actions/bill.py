@@ -4,6 +4,7 @@
 beyond it. Money moves in `payments`.
 """
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -65,7 +66,8 @@ def change_bill(
 ) -> Visit:
     """Replace the lines. The same lines again change nothing.
 
-    Raises `NoLines`, `WrongLine`, `BillBelowPaid`.
+    What was given back stays forgiven for the services that are still on the bill. Raises
+    `NoLines`, `WrongLine`, `BillBelowPaid`.
     """
     visit = lock_visit(visit_id)
     if lines and list(lines) == list_lines(visit):
@@ -106,7 +108,8 @@ def write_lines(visit: Visit, lines: Sequence[LineInput]) -> None:
         raise NoLines
     if not all(_is_sound(line) for line in lines):
         raise WrongLine
-    total = sum((line.sum for line in lines), Decimal(0)) - visit.returned
+    returned = min(visit.returned, _count_kept(list_lines(visit), lines))
+    total = sum((line.sum for line in lines), Decimal(0)) - returned
     if total < visit.paid:
         raise BillBelowPaid
     if total > DEAREST:
@@ -123,8 +126,21 @@ def write_lines(visit: Visit, lines: Sequence[LineInput]) -> None:
         )
         for line in lines
     )
-    visit.total = total
-    visit.save(update_fields=["total"])
+    visit.total, visit.returned = total, returned
+    visit.save(update_fields=["total", "returned"])
+
+
+def _count_kept(old: Sequence[LineInput], new: Sequence[LineInput]) -> Decimal:
+    """Return the roubles of the old lines whose services the new ones name too."""
+    before, after = _sum_by_service(old), _sum_by_service(new)
+    return sum((min(before[pk], after[pk]) for pk in before), Decimal(0))
+
+
+def _sum_by_service(lines: Sequence[LineInput]) -> defaultdict[int, Decimal]:
+    sums: defaultdict[int, Decimal] = defaultdict(Decimal)
+    for line in lines:
+        sums[line.service_id] += line.sum
+    return sums
 
 
 def _is_sound(line: LineInput) -> bool:

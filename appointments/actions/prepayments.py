@@ -20,7 +20,7 @@ from appointments.models import Prepayment
 
 @dataclass(frozen=True, kw_only=True)
 class PrepaymentOrder:
-    """Who pays how much, in roubles, at which branch; `method` is CASH or CARD."""
+    """Who pays how much, in roubles, at which branch; `method` is one of `MONEY`."""
 
     patient_id: int
     branch_id: int

@@ -9,6 +9,7 @@ from appointments.models.booking import (
     Hold,
 )
 from appointments.models.visits import (
+    MONEY,
     PatientTotals,
     Payment,
     PaymentMethod,
@@ -20,6 +21,7 @@ from appointments.models.visits import (
 __all__ = [
     "ALLOWED_MOVES",
     "LIVE",
+    "MONEY",
     "SUBJECT_KIND",
     "UPCOMING",
     "Appointment",

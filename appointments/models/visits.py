@@ -4,6 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from appointments.models.booking import Appointment
 from clinic.models import Branch, Service
@@ -81,13 +82,74 @@ class VisitLine(models.Model):
 class PaymentMethod(models.TextChoices):
     CASH = "CASH", _("cash")
     CARD = "CARD", _("card")
+    TRANSFER = "TRANSFER", pgettext_lazy("payment", "bank transfer")
     POINTS = "POINTS", _("points")
+
+
+MONEY = ("CASH", "CARD", "TRANSFER")
+"""The ways that bring money: points do not."""
+
+
+class Prepayment(models.Model):
+    """Money ahead of visits: in (positive) or back (negative, `refund_of` set).
+
+    A payment belongs to a visit and pays its bill; this one belongs to the patient who paid, and
+    counts as spent on the day it was taken. With an `appointment` it secures that booking, without
+    one it is for a package. A negative row that `is_moved` gave nobody money: it went into the bill
+    of the visit (`Payment.ahead`). Never changed: the database refuses it. `key` is unique, a
+    repeated request is one prepayment.
+    """
+
+    patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="+")
+    branch = models.ForeignKey(Branch, on_delete=models.PROTECT, related_name="+")
+    appointment = models.ForeignKey(
+        Appointment, on_delete=models.PROTECT, null=True, related_name="prepayments"
+    )
+    method = models.CharField(_("method"), max_length=10, choices=PaymentMethod)
+    amount = models.DecimalField(_("amount"), max_digits=10, decimal_places=2)
+    refund_of = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, related_name="refunds"
+    )
+    is_moved = models.BooleanField(default=False, db_default=False)
+    reason = models.CharField(_("reason"), max_length=200, blank=True)
+    key = models.CharField(max_length=100, unique=True)
+    at = models.DateTimeField(_("when"))
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+
+    class Meta:
+        verbose_name = _("prepayment")
+        verbose_name_plural = _("prepayments")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(amount__gt=0, refund_of__isnull=True)
+                | Q(amount__lt=0, refund_of__isnull=False),
+                name="prepayment_sign",
+            ),
+            models.CheckConstraint(condition=Q(method__in=MONEY), name="prepayment_method"),
+            models.CheckConstraint(
+                condition=Q(is_moved=False) | Q(amount__lt=0, appointment__isnull=False),
+                name="prepayment_moved",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["at"], name="prepayment_by_time"),
+            models.Index(fields=["patient"], name="prepayment_by_patient"),
+            models.Index(
+                fields=["appointment"],
+                name="prepayment_by_appointment",
+                condition=Q(appointment__isnull=False),
+            ),
+        ]
 
 
 class Payment(models.Model):
     """Money in (positive) or back (negative, `refund_of` and `reason` set).
 
     Never changed: the database refuses it. `key` is unique, a repeated request is one payment.
+    One that has `ahead` moved no money on its day: it was taken before, for the booking, and that
+    row of the prepayments took it out of there.
     """
 
     Method = PaymentMethod
@@ -99,6 +161,9 @@ class Payment(models.Model):
         "self", on_delete=models.PROTECT, null=True, related_name="refunds"
     )
     reason = models.CharField(_("reason"), max_length=200, blank=True, db_default="")
+    ahead = models.OneToOneField(
+        Prepayment, on_delete=models.PROTECT, null=True, related_name="paid_as"
+    )
     key = models.CharField(max_length=100, unique=True)
     at = models.DateTimeField(_("when"))
     actor = models.ForeignKey(
@@ -119,47 +184,6 @@ class Payment(models.Model):
             ),
         ]
         indexes = [models.Index(fields=["at"], name="payment_by_time")]
-
-
-class Prepayment(models.Model):
-    """Money ahead of visits, for a package: in (positive) or back (negative, `refund_of` set).
-
-    A payment belongs to a visit and pays its bill; this one belongs to the patient who paid, and
-    counts as spent on the day it was taken. Never changed: the database refuses it. `key` is
-    unique, a repeated request is one prepayment.
-    """
-
-    patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="+")
-    branch = models.ForeignKey(Branch, on_delete=models.PROTECT, related_name="+")
-    method = models.CharField(_("method"), max_length=10, choices=PaymentMethod)
-    amount = models.DecimalField(_("amount"), max_digits=10, decimal_places=2)
-    refund_of = models.ForeignKey(
-        "self", on_delete=models.PROTECT, null=True, related_name="refunds"
-    )
-    reason = models.CharField(_("reason"), max_length=200, blank=True)
-    key = models.CharField(max_length=100, unique=True)
-    at = models.DateTimeField(_("when"))
-    actor = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
-    )
-
-    class Meta:
-        verbose_name = _("prepayment")
-        verbose_name_plural = _("prepayments")
-        constraints = [
-            models.CheckConstraint(
-                condition=Q(amount__gt=0, refund_of__isnull=True)
-                | Q(amount__lt=0, refund_of__isnull=False),
-                name="prepayment_sign",
-            ),
-            models.CheckConstraint(
-                condition=Q(method__in=["CASH", "CARD"]), name="prepayment_method"
-            ),
-        ]
-        indexes = [
-            models.Index(fields=["at"], name="prepayment_by_time"),
-            models.Index(fields=["patient"], name="prepayment_by_patient"),
-        ]
 
 
 class PatientTotals(models.Model):

@@ -1,7 +1,8 @@
 -- A payment has twice the id of its visit; one made with points takes the odd number after it.
 INSERT INTO appointments_payment (id, visit_id, method, amount, refund_of_id, key, at, actor_id)
 SELECT
-    b.id * 2, b.id, CASE WHEN pg_temp.dice(b.id, 10) < 0.7 THEN 'CARD' ELSE 'CASH' END,
+    b.id * 2, b.id, CASE WHEN pg_temp.dice(b.id, 10) < 0.64 THEN 'CARD'
+        WHEN pg_temp.dice(b.id, 10) < 0.7 THEN 'TRANSFER' ELSE 'CASH' END,
     b.total, NULL, 'demo-' || b.id, b.finished_at, %(cashier)s
 FROM bill b
 WHERE b.is_paid_at_once

@@ -24,13 +24,18 @@ from outbox.errors import Refused
 from packages.actions import Change, debit_lines, hold_for_visit, mark_lines
 from packages.queries import Cover
 
-_METHODS = (PaymentMethod.POINTS, PaymentMethod.CARD, PaymentMethod.CASH)
+_METHODS = (
+    PaymentMethod.POINTS,
+    PaymentMethod.CARD,
+    PaymentMethod.TRANSFER,
+    PaymentMethod.CASH,
+)
 
 
 class NothingToPayInCash(Refused):
     code = "nothing_to_pay_in_cash"
     status = 422
-    message = _("Points and card cover the bill already: take no cash, or lower them.")
+    message = _("The bill is covered without cash already: take no cash, or lower the rest.")
 
 
 class TooMuch(Refused):
@@ -38,7 +43,7 @@ class TooMuch(Refused):
 
     code = "payment_too_large"
     status = 422
-    message = _("Points and card together are more than what is owed. Lower one of them.")
+    message = _("Points, card and transfer are more than what is owed. Lower one of them.")
 
 
 class BillChangedMeanwhile(Refused):
@@ -64,6 +69,7 @@ class CheckOutOrder:
     cover: Cover = field(default_factory=Cover)
     points: int = 0
     card: Decimal = Decimal(0)
+    transfer: Decimal = Decimal(0)
     cash: Decimal = Decimal(0)
     seen: str | None = None
 
@@ -80,7 +86,7 @@ class CheckedOut:
 def check_out(
     *, appointment_id: int, order: CheckOutOrder, actor_id: int | None, now: datetime
 ) -> CheckedOut:
-    """Finish the visit unless it is, write its bill, take sessions, points, card and then cash.
+    """Finish the visit unless it is, write its bill, take sessions, points, money and last cash.
 
     A request repeated with the same key finds its payments and changes nothing. Raises
     `BillChangedMeanwhile`, `TooMuch`, `NothingToPayInCash`, and what `finish_visit`,
@@ -101,7 +107,11 @@ def check_out(
             actor_id=actor_id,
             now=now,
         )
-    for method, amount in ((PaymentMethod.CARD, order.card), (PaymentMethod.CASH, cash)):
+    for method, amount in (
+        (PaymentMethod.CARD, order.card),
+        (PaymentMethod.TRANSFER, order.transfer),
+        (PaymentMethod.CASH, cash),
+    ):
         if amount:
             take_payment(
                 visit_id=visit.pk,
@@ -122,7 +132,7 @@ def _check_seen(order: CheckOutOrder, appointment: Appointment) -> None:
     visit = Visit.objects.filter(appointment=appointment).first()
     if order.seen == seal_bill(appointment=appointment, visit=visit):
         return
-    is_idle = not (order.points or order.card or order.cash)
+    is_idle = not (order.points or order.card or order.transfer or order.cash)
     asked = mark_lines(order.lines or (), order.cover)
     if not (is_idle and visit is not None and list(asked) == list_lines(visit)):
         raise BillChangedMeanwhile
@@ -145,9 +155,10 @@ def _write_bill(appointment: Appointment, order: CheckOutOrder, *, change: Chang
 
 def _split_cash(order: CheckOutOrder, *, left: Decimal) -> Decimal:
     """Return how much of the cash pays the bill; the rest is change."""
-    left -= order.points + order.card
+    without_cash = order.points + order.card + order.transfer
+    left -= without_cash
     if left < 0:
-        raise TooMuch(left=str(left + order.points + order.card))
+        raise TooMuch(left=str(left + without_cash))
     if order.cash and not left:
         raise NothingToPayInCash
     return min(order.cash, left)
@@ -168,6 +179,7 @@ def _find_repeated(order: CheckOutOrder, *, appointment_id: int) -> CheckedOut |
         {payment.visit.appointment_id for payment in found} == {appointment_id}
         and taken.get(PaymentMethod.POINTS, 0) == order.points
         and taken.get(PaymentMethod.CARD, 0) == order.card
+        and taken.get(PaymentMethod.TRANSFER, 0) == order.transfer
         and bool(cash) == bool(order.cash)
         and cash <= order.cash
     )

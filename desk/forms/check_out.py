@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from appointments.actions import LineInput
 from appointments.models import Appointment
+from clinic.forms import MoneyField
 from clinic.models import Service
 from desk.actions.check_out import CheckOutOrder
 from desk.queries.check_out import Bill
@@ -19,29 +20,6 @@ from packages.formats import say_holding
 from packages.queries import Cover, Holding
 
 MOST_LINES = 50
-
-
-class MoneyField(forms.DecimalField):
-    """Roubles and kopecks as people write them: "2 500", "2500,50", "2 500 ₽"."""
-
-    def __init__(self, *, at_least: Decimal = Decimal(0), **kwargs: Any) -> None:
-        super().__init__(
-            max_digits=10,
-            decimal_places=2,
-            min_value=at_least,
-            widget=forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"}),
-            **kwargs,
-        )
-
-    def to_python(self, value: Any) -> Any:
-        if isinstance(value, str):
-            value = "".join(value.split()).rstrip("₽").replace(",", ".")
-        return super().to_python(value)
-
-    def prepare_value(self, value: Any) -> Any:
-        if not isinstance(value, Decimal):
-            return value
-        return str(value.quantize(Decimal("0.01"))).replace(".", ",").removesuffix(",00")
 
 
 class PricedSelect(forms.Select):
@@ -144,6 +122,7 @@ class PaymentForm(forms.Form):
     """What is paid now. Left empty, the sum stays a debt."""
 
     card = MoneyField(label=_("By card"), required=False)
+    transfer = MoneyField(label=_("By transfer"), required=False)
     cash = MoneyField(label=_("Cash received"), required=False)
     points = forms.IntegerField(
         label=_("Points"),
@@ -164,6 +143,7 @@ class PaymentForm(forms.Form):
             key=str(given["key"]),
             points=given["points"] or 0,
             card=given["card"] or Decimal(0),
+            transfer=given["transfer"] or Decimal(0),
             cash=given["cash"] or Decimal(0),
             seen=given["seen"] or None,
         )

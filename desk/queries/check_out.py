@@ -1,6 +1,8 @@
 """The bill of a visit as reception and the receipt show it."""
 
-from collections.abc import Sequence
+import json
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -10,7 +12,7 @@ from typing import Any
 from django.db.models import Q, QuerySet
 from django.http import Http404
 
-from appointments.actions import LineInput
+from appointments.actions import LineInput, list_lines
 from appointments.models import (
     UPCOMING,
     Appointment,
@@ -103,7 +105,10 @@ class Bill:
 
 @dataclass(frozen=True, kw_only=True)
 class Purse:
-    """What decides how many points may pay: the balance, the clinic's share, what is paid."""
+    """What decides how much is owed, and how much of it points may pay.
+
+    `written` is the sum of the bill by service: what was given back stays forgiven for those.
+    """
 
     balance: int
     share: Decimal
@@ -111,6 +116,11 @@ class Purse:
     paid: Decimal
     paid_points: Decimal
     payable: int
+    written: Mapping[int, str]
+
+    @property
+    def written_as_json(self) -> str:
+        return json.dumps(self.written)
 
 
 def get_bill(*, visit: Visit, now: datetime) -> Bill:
@@ -177,6 +187,7 @@ def get_purse(*, appointment: Appointment, visit: Visit | None, total: Decimal) 
         paid=known.paid,
         paid_points=known.paid_points,
         payable=min(balance, count_payable_points(visit=owed)),
+        written=_sum_written(visit),
     )
 
 
@@ -198,6 +209,16 @@ def get_next_steps(*, appointment: Appointment) -> NextSteps:
         lines=[line for line in lines if line.missing],
         upcoming=ahead.order_by("starts_at").first(),
     )
+
+
+def _sum_written(visit: Visit | None) -> dict[int, str]:
+    """Return the roubles of the written lines by service, where something was given back."""
+    if visit is None or not visit.returned:
+        return {}
+    sums: defaultdict[int, Decimal] = defaultdict(Decimal)
+    for line in list_lines(visit):
+        sums[line.service_id] += line.sum
+    return {service_id: str(total) for service_id, total in sums.items()}
 
 
 def list_billable(*, appointment: Appointment) -> QuerySet[Service]:

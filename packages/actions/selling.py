@@ -42,7 +42,7 @@ class PriceNotMet(Refused):
 
     code = "price_not_met"
     status = 422
-    message = _("Card and cash together must be exactly the price of the package.")
+    message = _("What is paid must be exactly the price of the package, to the kopeck.")
 
 
 class SaleKeyReused(Refused):
@@ -60,12 +60,23 @@ class SaleOrder:
     branch_id: int
     key: str
     card: Decimal = Decimal(0)
+    transfer: Decimal = Decimal(0)
     cash: Decimal = Decimal(0)
     is_family: bool = False
 
+    @property
+    def parts(self) -> tuple[tuple[PaymentMethod, Decimal], ...]:
+        """The ways of paying with their sums, the same ones in the same order always."""
+        return (
+            (PaymentMethod.CARD, self.card),
+            (PaymentMethod.TRANSFER, self.transfer),
+            (PaymentMethod.CASH, self.cash),
+        )
+
     def digest(self) -> str:
         """Return what tells two orders with one key apart."""
-        told = [self.type_id, self.patient_id, self.branch_id, f"{self.card:f}", f"{self.cash:f}"]
+        sums = [f"{amount:f}" for _method, amount in self.parts]
+        told = [self.type_id, self.patient_id, self.branch_id, *sums]
         return hashlib.sha256(json.dumps(told).encode()).hexdigest()
 
 
@@ -84,7 +95,8 @@ def sell_package(*, order: SaleOrder, actor_id: int | None, now: datetime) -> Pa
         return _same_or_refuse(Package.objects.get(key=order.key), order)
     if not offered.is_active:
         raise NotOnSale
-    if order.card < 0 or order.cash < 0 or order.card + order.cash != offered.price:
+    sums = [amount for _method, amount in order.parts]
+    if min(sums) < 0 or sum(sums) != offered.price:
         raise PriceNotMet(price=str(offered.price))
     _fill(package, offered, Change(now=now, actor_id=actor_id))
     _take_money(package, order, actor_id=actor_id, now=now)
@@ -149,7 +161,7 @@ def _fill(package: Package, offered: PackageType, change: Change) -> None:
 
 
 def _take_money(package: Package, order: SaleOrder, *, actor_id: int | None, now: datetime) -> None:
-    for method, amount in ((PaymentMethod.CARD, order.card), (PaymentMethod.CASH, order.cash)):
+    for method, amount in order.parts:
         if amount:
             payment = take_prepayment(
                 order=PrepaymentOrder(

@@ -82,7 +82,7 @@ function fillSum(name) {
   const { points } = form.elements;
   if (name === "points") points.value = getPayable(sums.owed);
   else {
-    const others = sums.points + (name === "card" ? sums.cash : sums.card);
+    const others = sums.points + sums.card + sums.transfer + sums.cash - sums[name];
     form.elements[name].value = write(Math.max(0, sums.owed - others));
   }
   count();
@@ -110,14 +110,30 @@ function sumOf(line) {
   return quantity * read(field(line, "price").value) - read(field(line, "discount").value);
 }
 
+/** What was given back stays forgiven for the services that are still on the bill. */
+function getForgiven() {
+  const { returned, written } = form.dataset;
+  const typed = {};
+  for (const line of linesOf()) {
+    const service = field(line, "service").value;
+    typed[service] = (typed[service] ?? 0) + sumOf(line);
+  }
+  const kept = Object.entries(JSON.parse(written));
+  return Math.min(
+    read(returned),
+    kept.reduce((sum, [service, before]) => sum + Math.min(read(before), typed[service] ?? 0), 0),
+  );
+}
+
 function getSums() {
-  const { returned, paid } = form.dataset;
-  const total = linesOf().reduce((sum, line) => sum + sumOf(line), 0) - read(returned);
-  const { points, card, cash } = form.elements;
+  const { paid } = form.dataset;
+  const total = linesOf().reduce((sum, line) => sum + sumOf(line), 0) - getForgiven();
+  const { points, card, transfer, cash } = form.elements;
   return {
     owed: total - read(paid),
     points: read(points?.value ?? ""),
     card: read(card.value),
+    transfer: read(transfer.value),
     cash: read(cash.value),
   };
 }
@@ -135,10 +151,10 @@ function count() {
     line.querySelector("[data-line-sum]").textContent = field(line, "service").value ? say(sumOf(line)) : "";
   }
   const sums = getSums();
-  const afterCard = sums.owed - sums.points - sums.card;
-  const debt = Math.max(0, afterCard - sums.cash);
-  const over = afterCard < 0 ? -afterCard : 0;
-  const change = over ? 0 : Math.max(0, sums.cash - afterCard);
+  const beforeCash = sums.owed - sums.points - sums.card - sums.transfer;
+  const debt = Math.max(0, beforeCash - sums.cash);
+  const over = beforeCash < 0 ? -beforeCash : 0;
+  const change = over ? 0 : Math.max(0, sums.cash - beforeCash);
   show("owed", say(sums.owed));
   for (const [name, sum] of Object.entries({ debt, over, change })) {
     show(name, say(sum));

@@ -10,7 +10,7 @@ from appointments.actions.bill import (
     change_bill,
     list_lines,
 )
-from appointments.actions.payments import take_payment
+from appointments.actions.payments import refund_payment, take_payment
 from appointments.actions.visits import finish_visit
 from appointments.models import PatientTotals, PaymentMethod, Visit
 from outbox.models import Event
@@ -102,3 +102,28 @@ def test_a_bill_is_not_brought_below_what_was_paid(clinic: Clinic, visit: Visit)
 
     visit.refresh_from_db()
     assert (visit.total, visit.paid) == (clinic.service.price, Decimal(2000))
+
+
+def pay_and_give_back(clinic: Clinic, visit: Visit) -> None:
+    told = {"amount": Decimal(2500), "actor_id": None, "now": clinic.at("10:35")}
+    payment = take_payment(visit_id=visit.pk, method="CARD", key="paid", **told)
+    refund_payment(payment_id=payment.pk, key="back", **told)
+
+
+def test_another_bill_after_a_full_refund_is_owed_whole(clinic: Clinic, visit: Visit) -> None:
+    other = make_service(price=Decimal(3000))
+    pay_and_give_back(clinic, visit)
+
+    changed = change(clinic, visit, LineInput(service_id=other.pk, price=Decimal(3000)))
+
+    assert (changed.total, changed.returned, changed.paid) == (3000, 0, 0)
+
+
+def test_what_was_given_back_stays_forgiven_beside_a_new_line(clinic: Clinic, visit: Visit) -> None:
+    other = make_service(price=Decimal(3000))
+    pay_and_give_back(clinic, visit)
+    kept = LineInput(service_id=clinic.service.pk, price=Decimal(2500))
+
+    changed = change(clinic, visit, kept, LineInput(service_id=other.pk, price=Decimal(3000)))
+
+    assert (changed.total, changed.returned) == (3000, 2500)

@@ -56,6 +56,18 @@ def test_a_payment_is_split_and_cash_brings_change(booked: Appointment) -> None:
     assert balance_of(booked.patient_id) == 300
 
 
+def test_every_way_of_paying_goes_into_one_bill(booked: Appointment) -> None:
+    give_points(booked.patient_id, 1000, now=NINE)
+    told = {"points": 500, "card": Decimal(600), "transfer": Decimal(700), "cash": Decimal(1000)}
+
+    first, again = pay(booked, **told), pay(booked, **told)
+
+    assert payments() == {"POINTS": 500, "CARD": 600, "TRANSFER": 700, "CASH": 700}
+    assert first.change == again.change == 300
+    with pytest.raises(PaymentKeyReused):
+        pay(booked, **told | {"transfer": Decimal(1)})
+
+
 def test_what_is_not_paid_is_a_debt_that_is_taken_later(booked: Appointment) -> None:
     first = pay(booked, cash=Decimal(1000))
     rest = pay(booked, key="later", card=Decimal(1500))

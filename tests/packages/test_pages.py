@@ -65,6 +65,21 @@ def test_reception_sells_a_package(desk: Client, clinic: Clinic, kind: PackageTy
     assert (payment.method, payment.amount) == ("CASH", Decimal(6000))
 
 
+def test_a_package_is_paid_in_several_ways_with_change(
+    desk: Client, clinic: Clinic, kind: PackageType
+) -> None:
+    told = {"kind": kind.pk, "paid_by": "parts", "card": "2 000", "transfer": "1500,50"}
+
+    lacks = post(desk, "packages:sell", clinic.patient.pk, **told, cash="2000", key=KEY)
+    sold = post(desk, "packages:sell", clinic.patient.pk, **told, cash="3000", key=KEY)
+
+    assert lacks.status_code == 422
+    assert "499,50" in lacks.content.decode()
+    assert sold.status_code == 200
+    paid = dict(Prepayment.objects.values_list("method", "amount"))
+    assert paid == {"CARD": 2000, "TRANSFER": Decimal("1500.50"), "CASH": Decimal("2499.50")}
+
+
 @pytest.mark.parametrize(("to", "leads"), [("/here/", "/here/"), ("https://evil.example/", None)])
 def test_a_sale_at_check_out_leads_back_to_it(
     desk: Client, clinic: Clinic, kind: PackageType, to: str, leads: str | None
