@@ -29,6 +29,7 @@ class AppointmentMoved(AppointmentFact):
     to_employee_id: int | None = None
     was_confirmed: bool = False
     from_end: str = ""
+    by_patient: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -54,6 +54,11 @@ class AskForm(forms.Form):
     )
 
 
-class MoveForm(forms.Form):
+class TimeForm(forms.Form):
     starts_at = MomentField(error_messages={"required": _("Choose one of the times.")})
+
+
+class MoveForm(TimeForm):
+    """`version` is that of the visit's first service as the patient saw it."""
+
     version = forms.IntegerField(min_value=1)

@@ -3,7 +3,8 @@ from datetime import datetime
 from django.db.models import QuerySet
 from django.utils.translation import gettext
 
-from appointments.events import AppointmentBooked, AppointmentRestored
+from appointments.actions import keep_link_alive
+from appointments.events import AppointmentBooked, AppointmentMoved, AppointmentRestored
 from appointments.models import SUBJECT_KIND, Appointment
 from outbox.events import on
 from patients.circle import treats
@@ -33,6 +34,11 @@ def close_call_about_restored_visit(event: AppointmentRestored, now: datetime) -
         actor_id=None,
         now=now,
     )
+
+
+@on(AppointmentMoved)
+def keep_link_of_moved_visit(event: AppointmentMoved, now: datetime) -> None:
+    keep_link_alive(appointment_id=event.appointment_id)
 
 
 @treats

@@ -141,6 +141,7 @@ class ServicePage(Catalogue):
             {"fields": ("is_online", "notice", "horizon_days", "cancel_cutoff")},
         ),
         (_("Repeat visits"), {"fields": ("repeat_price", "repeat_days", "repeat_with")}),
+        (_("For the patient"), {"fields": ("preparation",)}),
     )
 
 

@@ -23,7 +23,7 @@ class BranchOut(serializers.ModelSerializer[Branch]):
         model = Branch
         fields = (
             *("id", "name", "city", "address", "phone", "time_zone", "opens_at", "closes_at"),
-            "is_active",
+            *("directions", "map_url", "is_active"),
         )
         read_only_fields = fields
 
@@ -55,7 +55,8 @@ class ServiceOut(serializers.ModelSerializer[Service]):
                 "rooms",
                 "devices",
             ),
-            *("is_online", "notice_minutes", "horizon_days", "cancel_cutoff_minutes", "is_active"),
+            *("is_online", "notice_minutes", "horizon_days", "cancel_cutoff_minutes"),
+            *("preparation", "is_active"),
         )
         read_only_fields = fields
 

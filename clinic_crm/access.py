@@ -89,6 +89,9 @@ ACCESS: AccessTable = {
     "desk:receipt": RECEPTION,
     # appointments
     "appointments:answer": PUBLIC,
+    "appointments:answer_move": PUBLIC,
+    "appointments:answer_prepare": PUBLIC,
+    "appointments:answer_calendar": PUBLIC,
     "appointments_api:slots": CARE,
     "appointments_api:holds": CARE,
     "appointments_api:visits-search": CARE,

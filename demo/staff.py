@@ -29,6 +29,7 @@ from demo.catalogue import (
     OFFERS,
     OWN_PRICES,
     PASSWORD,
+    PREPARATION,
     REVIEW_SITES,
     SMALL_BRANCH,
     SOURCES,
@@ -108,6 +109,7 @@ def _add_services() -> dict[str, Service]:
             repeat_price=offer.repeat and offer.repeat[0],
             repeat_days=offer.repeat and offer.repeat[1],
             repeat_with=RepeatWith.SPECIALTY,
+            preparation=PREPARATION.get(offer.code, ""),
         )
         for offer in OFFERS
     }
@@ -139,6 +141,8 @@ def _open_branch(address: Address, number: int) -> House:
         time_zone=address.zone,
         opens_at=time(8),
         closes_at=time(21),
+        directions=address.directions,
+        map_url=address.map_url,
     )
     ReviewSite.objects.bulk_create(
         ReviewSite(branch=branch, name=name, url=url.format(branch.pk), position=position)

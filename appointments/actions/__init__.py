@@ -19,9 +19,12 @@ from appointments.actions.bundles import (
     add_to_visit,
     book_bundle,
     cancel_bundle,
+    confirm_bundle,
     move_bundle,
 )
+from appointments.actions.choosing import drop_move, hold_move
 from appointments.actions.holds import HELD_FOR, HoldOrder, hold_slot
+from appointments.actions.links import issue_visit_link, keep_link_alive
 from appointments.actions.locks import lock_resources
 from appointments.actions.moving import (
     StaleVersion,
@@ -134,12 +137,17 @@ __all__ = [
     "change_bill",
     "change_status",
     "confirm_appointment",
+    "confirm_bundle",
     "count_left_ahead",
     "describe_alternatives",
+    "drop_move",
     "finish_visit",
     "foresee_refusal",
+    "hold_move",
     "hold_slot",
     "is_past_cutoff",
+    "issue_visit_link",
+    "keep_link_alive",
     "list_lines",
     "lock_appointment",
     "lock_resources",

@@ -15,6 +15,7 @@ from appointments.actions.refusals import NotFree
 from appointments.actions.status import (
     NotUpcoming,
     cancel_appointment,
+    confirm_appointment,
     lock_appointment,
     save_change,
 )
@@ -118,6 +119,22 @@ def move_bundle(
             now=now,
         )
     return list_bundle(appointment_id=appointment_id)
+
+
+@transaction.atomic
+def confirm_bundle(
+    *, appointment_id: int, by_patient: bool, actor_id: int | None, now: datetime
+) -> list[Appointment]:
+    """Note that the patient comes to all that is still ahead of a visit.
+
+    Raises as `confirm_appointment`.
+    """
+    return [
+        confirm_appointment(
+            appointment_id=row.pk, by_patient=by_patient, actor_id=actor_id, now=now
+        )
+        for row in _list_ahead(appointment_id)
+    ]
 
 
 @transaction.atomic

@@ -27,7 +27,7 @@ from appointments.models import (
     AppointmentStatus,
     Visit,
 )
-from appointments.queries import Wish, explain_misfit, find_fit
+from appointments.queries import Wish, explain_misfit, find_fit, name_mover
 from clinic.queries import get_terms
 from outbox.actions import record_event
 from outbox.errors import Refused
@@ -59,7 +59,8 @@ def move_appointment(
     """
     seen = Appointment.objects.get(pk=appointment_id)
     wish = _wish_of(seen, starts_at=starts_at, employee_id=employee_id or seen.employee_id)
-    wish = replace(wish, by_patient=by_patient, owners=(name_owner(actor_id),))
+    owners = (name_owner(actor_id), name_mover(seen.pk))
+    wish = replace(wish, by_patient=by_patient, owners=owners)
     target = Target(seen.pk, version, wish, Appointment.Status.BOOKED)
     return _move_or_advise(target, actor_id=actor_id, now=now)
 
@@ -137,6 +138,7 @@ def _move(target: Target, *, actor_id: int | None, now: datetime) -> Appointment
         from_employee_id=appointment.employee_id,
         to_employee_id=wish.employee_id,
         was_confirmed=appointment.status == Appointment.Status.CONFIRMED,
+        by_patient=wish.by_patient,
     )
     take_place(appointment, check_wish(wish, appointment.service, now=now))
     release_holds(wish.owners, now=now)

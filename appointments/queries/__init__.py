@@ -28,7 +28,9 @@ from appointments.queries.day import (
     list_day,
     list_gaps,
 )
+from appointments.queries.linked import LinkedVisit, get_linked_visit
 from appointments.queries.misfits import Misfit, explain_misfit, list_device_ids, list_room_ids
+from appointments.queries.moves import list_free_moves, name_mover
 from appointments.queries.prices import Quote, quote_price
 from appointments.queries.slots import (
     DaySlot,
@@ -56,6 +58,7 @@ __all__ = [
     "Entry",
     "Fit",
     "Held",
+    "LinkedVisit",
     "Misfit",
     "Proposal",
     "Quote",
@@ -67,12 +70,14 @@ __all__ = [
     "access_appointment",
     "explain_misfit",
     "find_fit",
+    "get_linked_visit",
     "list_alternatives",
     "list_bundle",
     "list_day",
     "list_device_ids",
     "list_doctors",
     "list_free_bundles",
+    "list_free_moves",
     "list_free_slots",
     "list_gaps",
     "list_nearest_slots",
@@ -83,5 +88,6 @@ __all__ = [
     "list_slots_of_days",
     "list_upcoming",
     "list_visible_appointments",
+    "name_mover",
     "quote_price",
 ]

@@ -1,6 +1,7 @@
 from zoneinfo import ZoneInfo, available_timezones
 
 from django.core.exceptions import ValidationError
+from django.core.validators import URLValidator
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
@@ -27,6 +28,21 @@ class Branch(models.Model):
     )
     opens_at = models.TimeField(_("opens at"))
     closes_at = models.TimeField(_("closes at"))
+    directions = models.TextField(
+        _("how to get there"),
+        max_length=1000,
+        blank=True,
+        db_default="",
+        help_text=_("For patients: the stop, the entrance, the floor, where to park."),
+    )
+    map_url = models.CharField(
+        _("map"),
+        max_length=300,
+        blank=True,
+        db_default="",
+        validators=[URLValidator(schemes=["https"])],
+        help_text=_("Address of a page with a map. The patient's page links to it."),
+    )
     is_active = models.BooleanField(_("active"), default=True)
 
     class Meta:

@@ -110,6 +110,13 @@ class Service(models.Model):
         default=RepeatWith.DOCTOR,
         db_default=RepeatWith.DOCTOR,
     )
+    preparation = models.TextField(
+        _("how to prepare"),
+        max_length=1000,
+        blank=True,
+        db_default="",
+        help_text=_("The patient reads it behind his link, a tap away from the first page."),
+    )
     is_active = models.BooleanField(_("active"), default=True)
 
     class Meta:

@@ -20,6 +20,14 @@ class Setting(models.Model):
     case_term_hours = models.PositiveSmallIntegerField(
         _("hours to answer an unhappy patient"), default=24
     )
+    confirm_from = models.TimeField(
+        _("call those who have not confirmed from"),
+        null=True,
+        blank=True,
+        default=time(17),
+        db_default=time(17),
+        help_text=_("On the eve of the visit, on the clock of the branch. Empty: never."),
+    )
     legal_name = models.CharField(_("legal name"), max_length=200, blank=True)
     license = models.CharField(_("license"), max_length=200, blank=True)
     tax_number = models.CharField(_("tax number"), max_length=12, blank=True)

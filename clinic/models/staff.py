@@ -30,6 +30,12 @@ class Employee(models.Model):
     services = models.ManyToManyField(
         Service, blank=True, related_name="employees", verbose_name=_("services")
     )
+    mails_news = models.BooleanField(
+        _("news of the day by e-mail"),
+        default=False,
+        db_default=False,
+        help_text=_("Who was booked, moved or cancelled for today and tomorrow; without names."),
+    )
     is_active = models.BooleanField(_("active"), default=True)
 
     class Meta:

@@ -1,4 +1,4 @@
-from messaging.actions.links import issue_link, revoke_links
+from messaging.actions.links import issue_link, prolong_links, revoke_links
 from messaging.actions.pauses import pause_channel, resume_channel
 from messaging.actions.queueing import MessageDraft, Subject, queue_message
 from messaging.actions.templates import TextRefused, edit_template
@@ -10,6 +10,7 @@ __all__ = [
     "edit_template",
     "issue_link",
     "pause_channel",
+    "prolong_links",
     "queue_message",
     "resume_channel",
     "revoke_links",

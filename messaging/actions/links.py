@@ -46,3 +46,10 @@ def revoke_links(*, purpose: LinkPurpose, subject_id: int, now: datetime) -> int
     return Link.objects.filter(purpose=purpose, subject_id=subject_id, revoked_at=None).update(
         revoked_at=now
     )
+
+
+@transaction.atomic
+def prolong_links(*, purpose: LinkPurpose, subject_id: int, until: datetime) -> int:
+    """Let live links to the subject work until then, none of them shorter than before."""
+    live = Link.objects.filter(purpose=purpose, subject_id=subject_id, revoked_at=None)
+    return live.filter(expires_at__lt=until).update(expires_at=until)

@@ -1,8 +1,12 @@
 from datetime import UTC, datetime
 from itertools import count
 from typing import Any
+from urllib.parse import urlsplit
 
 from appointments.actions import BookingOrder
+from appointments.models import Appointment
+from messaging.actions import issue_link
+from messaging.models import LinkPurpose
 from tests.factories import Clinic
 
 NOW = datetime(2026, 11, 30, 9, tzinfo=UTC)  # noon in Moscow, the day before `DAY`
@@ -20,3 +24,15 @@ def make_order(clinic: Clinic, clock: str = "10:00", **fields: Any) -> BookingOr
         "key": f"order-{next(_numbers)}",
     }
     return BookingOrder(**defaults | fields)
+
+
+def open_door(made: Appointment, *, expires_at: datetime | None = None) -> str:
+    """Return the path of a new patient's link to the visit."""
+    address = issue_link(
+        purpose=LinkPurpose.APPOINTMENT,
+        patient_id=made.patient_id,
+        subject_id=made.pk,
+        expires_at=expires_at,
+        now=NOW,
+    )
+    return urlsplit(address).path

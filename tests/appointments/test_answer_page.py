@@ -1,6 +1,6 @@
 from collections.abc import Iterator, Mapping
-from datetime import datetime, timedelta
-from urllib.parse import urlsplit
+from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 import time_machine
@@ -8,12 +8,12 @@ from django.test import Client
 from django.utils import translation
 
 from appointments.models import Appointment
-from clinic.models import Service
-from messaging.actions import issue_link, revoke_links
+from clinic.models import Branch, Service
+from messaging.actions import revoke_links
 from messaging.models import LinkPurpose
 from outbox.models import Event
-from tests.appointments.factories import NOW
-from tests.factories import Clinic, make_appointment, make_patient
+from tests.appointments.factories import NOW, open_door
+from tests.factories import Clinic, make_appointment
 from worklist.models import Task
 
 
@@ -30,18 +30,7 @@ def made(clinic: Clinic) -> Appointment:
 
 @pytest.fixture
 def link(made: Appointment) -> str:
-    return issue(made)
-
-
-def issue(made: Appointment, expires_at: datetime | None = None) -> str:
-    address = issue_link(
-        purpose=LinkPurpose.APPOINTMENT,
-        patient_id=made.patient_id,
-        subject_id=made.pk,
-        expires_at=expires_at,
-        now=NOW,
-    )
-    return urlsplit(address).path
+    return open_door(made)
 
 
 def state(made: Appointment) -> Mapping[str, object]:
@@ -120,44 +109,12 @@ def test_the_patient_asks_for_a_call(client: Client, link: str, made: Appointmen
     assert "Мы позвоним" in response.content.decode()
 
 
-def test_the_patient_takes_another_free_time(
-    client: Client, link: str, made: Appointment, clinic: Clinic
-) -> None:
-    page = client.get(link)
-    offered = [slot.starts_at for _day, slots in page.context["days"] for slot in slots]
-    chosen = {"answer": "move", "version": 1, "starts_at": clinic.at("12:00").isoformat()}
-
-    client.post(link, chosen)
-
-    assert clinic.at("12:00") in offered
-    assert clinic.at("10:00") not in offered
-    made.refresh_from_db()
-    assert made.starts_at == clinic.at("12:00")
-
-
-def test_a_time_just_taken_is_told_and_others_are_offered(
-    client: Client, link: str, made: Appointment, clinic: Clinic
-) -> None:
-    make_appointment(clinic, "12:00", patient=make_patient())
-    chosen = {"answer": "move", "version": 1, "starts_at": clinic.at("12:00").isoformat()}
-    before = state(made)
-
-    response = client.post(link, chosen)
-
-    assert response.status_code == 409
-    assert "только что заняли" in response.content.decode()
-    assert response.context["days"]
-    assert state(made) == before
-
-
 @pytest.mark.parametrize(
     "sent",
     [
         {},
         {"answer": "delete"},
         {"answer": "move", "version": 1},
-        {"answer": "move", "version": 1, "starts_at": "2026-12-01T12:00"},
-        {"answer": "move", "version": 1, "starts_at": "2026-13-01T12:00:00Z"},
         {"answer": "cancel", "reason": "WHATEVER"},
     ],
 )
@@ -196,7 +153,7 @@ def test_after_the_cutoff_only_the_phone_cancels(
     refused = client.post(link, {"answer": "cancel"})
 
     assert 'value="cancel"' not in page
-    assert 'value="move"' not in page
+    assert "time/" not in page
     assert "Отменить или перенести визит здесь уже поздно" in page
     assert 'value="confirm"' in page
     assert refused.status_code == 409
@@ -206,7 +163,7 @@ def test_after_the_cutoff_only_the_phone_cancels(
 
 
 def test_a_link_that_is_no_good_says_nothing_more(client: Client, made: Appointment) -> None:
-    expired, revoked = issue(made, expires_at=NOW), issue(made)
+    expired, revoked = open_door(made, expires_at=NOW), open_door(made)
     revoke_links(purpose=LinkPurpose.APPOINTMENT, subject_id=made.pk, now=NOW)
 
     answers = [client.get(address) for address in (expired, revoked, "/v/never-issued/")]
@@ -232,17 +189,46 @@ def test_the_page_is_light_and_needs_no_script(client: Client, link: str) -> Non
     assert b"http://" not in page.replace(b"http://www.w3.org", b"")
 
 
-def test_a_visit_whose_time_has_come_is_not_moved_by_the_link(
-    client: Client, link: str, made: Appointment, clinic: Clinic
+def test_one_link_shows_and_answers_all_services_of_the_visit(
+    client: Client, clinic: Clinic
 ) -> None:
-    posted = {
-        "answer": "move",
-        "starts_at": clinic.at("14:00").isoformat(),
-        "version": str(made.version),
-    }
+    bundle = uuid4()
+    first = make_appointment(clinic, "10:00", bundle=bundle)
+    second = make_appointment(clinic, "10:30", bundle=bundle)
+    link = open_door(second)
 
-    with time_machine.travel(clinic.at("10:05"), tick=False):
-        response = client.post(link, posted)
+    page = client.get(link).content.decode()
+    client.post(link, {"answer": "confirm"})
 
-    assert response.status_code == 409
-    assert state(made)["starts_at"] == clinic.at("10:00")
+    assert "10:00" in page
+    assert "затем в 10:30" in page
+    for made in (first, second):
+        made.refresh_from_db()
+        assert made.status == "CONFIRMED"
+
+
+def test_the_way_there_is_told_and_the_map_is_a_link(
+    client: Client, link: str, clinic: Clinic
+) -> None:
+    Branch.objects.filter(pk=clinic.branch.pk).update(
+        directions="Вход со двора, второй этаж.", map_url="https://yandex.ru/maps/-/abc"
+    )
+
+    page = client.get(link).content.decode()
+
+    assert "Вход со двора, второй этаж." in page
+    assert 'href="https://yandex.ru/maps/-/abc" rel="noopener noreferrer"' in page
+
+
+def test_how_to_prepare_stands_a_tap_further(client: Client, link: str, clinic: Clinic) -> None:
+    told = "Не ешьте четыре часа перед визитом."
+    Service.objects.filter(pk=clinic.service.pk).update(preparation=told)
+
+    first = client.get(link).content.decode()
+    second = client.get(f"{link}more/").content.decode()
+
+    assert told not in first
+    assert f"{link}more/" in first
+    assert told in second
+    assert clinic.service.name not in second
+    assert "<title>Ваш визит" in second

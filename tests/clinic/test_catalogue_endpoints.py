@@ -54,6 +54,7 @@ def test_a_service_says_minutes_and_roubles(site: APIClient, moscow: Branch) -> 
         "notice_minutes": 0,
         "horizon_days": None,
         "cancel_cutoff_minutes": 0,
+        "preparation": "",
         "is_active": True,
     }
 
