@@ -1,5 +1,6 @@
 from datetime import timedelta
 
+from django.contrib.auth.backends import ModelBackend
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -10,6 +11,14 @@ from clinic.tokens import hash_token
 
 NOTED_EVERY = timedelta(minutes=1)
 """How exactly `Integration.last_used_at` is kept: a busy system must not write at every call."""
+
+
+class StaffBackend(ModelBackend):
+    """Signs in by login and password; the frame of every page names the employee."""
+
+    def get_user(self, user_id: int) -> User | None:
+        user = User.objects.select_related("employee", "last_branch").filter(pk=user_id).first()
+        return user if user is not None and self.user_can_authenticate(user) else None
 
 
 class TokenAuthentication(authentication.TokenAuthentication):

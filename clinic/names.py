@@ -11,3 +11,8 @@ def fold(text: str) -> str:
     The database has no ICU, so ё would sort after я; a stored key sorts and matches everywhere.
     """
     return _SEPARATORS.sub(" ", text.casefold().replace("ё", "е")).strip()
+
+
+def shorten(last: str, first: str, middle: str) -> str:
+    """Surname and initials: «Соколов Д. А.»."""
+    return " ".join([last, *(f"{name[0]}." for name in (first, middle) if name)])

@@ -42,6 +42,9 @@ def _offered_branches(user: User) -> QuerySet[Branch]:
 def find_branch(*, user: User, chosen: Sequence[int | None]) -> Branch | None:
     """The first working branch of those chosen, else the first offered, None when none works."""
     wanted = [branch_id for branch_id in chosen if branch_id is not None]
+    last = user.last_branch
+    if last is not None and last.is_active and wanted[:1] == [last.pk]:
+        return last
     working = Branch.objects.filter(is_active=True).in_bulk(wanted)
     for branch_id in wanted:
         if branch_id in working:
@@ -60,8 +63,8 @@ class DemoLogin:
 
 def list_demo_logins() -> list[DemoLogin]:
     """The first account of each role, in the order of the roles."""
-    users = User.objects.filter(is_active=True).exclude(role="").order_by("-pk")
-    by_role = {user.role: user for user in users}
+    users = User.objects.filter(is_active=True).exclude(role="").select_related("employee")
+    by_role = {user.role: user for user in users.order_by("-pk")}
     return [
         DemoLogin(username=user.username, name=name_of(user), role=role)
         for role in Role
@@ -71,7 +74,7 @@ def list_demo_logins() -> list[DemoLogin]:
 
 def name_of(user: User) -> str:
     """How colleagues call the user: the employee's first and last name, else the login."""
-    employee = Employee.objects.filter(user=user).first()
+    employee: Employee | None = getattr(user, "employee", None)
     if employee is None:
         return user.get_full_name() or user.username
     return f"{employee.first_name} {employee.last_name}"

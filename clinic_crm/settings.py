@@ -120,7 +120,13 @@ FORM_RENDERER = "clinic.forms.Renderer"
 
 DATABASES = {
     "default": env.database("DATABASE_URL", in_development(embedded.servers().database_url))
-    | {"CONN_MAX_AGE": 600, "CONN_HEALTH_CHECKS": True, "ATOMIC_REQUESTS": False}
+    | {
+        "CONN_MAX_AGE": 600,
+        "CONN_HEALTH_CHECKS": True,
+        "ATOMIC_REQUESTS": False,
+        # A list of choices in a form would open one for its twenty rows.
+        "DISABLE_SERVER_SIDE_CURSORS": True,
+    }
 }
 
 REDIS_URL = env.url(
@@ -133,7 +139,13 @@ CACHES = {
         "BACKEND": "django.core.cache.backends.redis.RedisCache",
         "LOCATION": REDIS_URL,
         "KEY_PREFIX": "crm",
-    }
+    },
+    # Pieces of the frame, told apart by all that they depend on: they never go stale.
+    "template_fragments": {
+        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+        "LOCATION": "template_fragments",
+        "TIMEOUT": None,
+    },
 }
 
 # Celery moves work and remembers nothing: a lost message is found again by the next beat.
@@ -155,7 +167,7 @@ CELERY_TIMEZONE = "UTC"
 AUTH_USER_MODEL = "clinic.User"
 AUTHENTICATION_BACKENDS = [
     "axes.backends.AxesStandaloneBackend",
-    "django.contrib.auth.backends.ModelBackend",
+    "clinic.authentication.StaffBackend",
 ]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}

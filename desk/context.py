@@ -11,7 +11,7 @@ from clinic.http import StaffRequest
 from clinic.models import Role, User
 from clinic.queries import name_of
 from clinic.views.texts import version_of_texts
-from desk.menu import Link, LinkGroup, find_address, list_menu
+from desk.menu import Link, LinkGroup, find_address, find_entry, list_menu
 
 PHONE_LINKS = 4
 
@@ -33,6 +33,14 @@ class Shell:
     @property
     def menu_width(self) -> str:
         return "narrow" if self._request.COOKIES.get("menu") == "narrow" else "wide"
+
+    @cached_property
+    def look(self) -> str:
+        """All that the menu depends on, so that it is drawn once for everybody like this user."""
+        user = self._request.user
+        who = (user.role, user.is_superuser) if isinstance(user, User) else ()
+        place = find_entry(self._request.path)
+        return repr((get_language(), *who, user.is_staff, place, self.menu_width))
 
     @cached_property
     def menu(self) -> list[LinkGroup]:

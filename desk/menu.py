@@ -1,6 +1,6 @@
 """The menu, in one place. Everybody sees of it what the access table lets them open."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 
@@ -108,7 +108,7 @@ def list_menu(user: User | AnonymousUser, path: str) -> list[LinkGroup]:
     """The menu of `user`; the entry whose pages contain `path` is marked as current."""
     open_items = [(section, list(list_open(section, user))) for section in MENU]
     addresses = [href for _section, items in open_items for _item, href in items]
-    current = max((href for href in addresses if path.startswith(href)), key=len, default="")
+    current = _longest(addresses, path)
     return [
         LinkGroup(
             title=str(section.title),
@@ -120,6 +120,16 @@ def list_menu(user: User | AnonymousUser, path: str) -> list[LinkGroup]:
         for section, items in open_items
         if items
     ]
+
+
+def find_entry(path: str) -> str:
+    """The address of the entry whose pages contain `path`, open to the user or not; maybe empty."""
+    items = (item for section in MENU for item in section.items)
+    return _longest((find_address(item.view_name) for item in items), path)
+
+
+def _longest(addresses: Iterable[str], path: str) -> str:
+    return max((href for href in addresses if path.startswith(href)), key=len, default="")
 
 
 def list_open(section: Section, user: User | AnonymousUser) -> Iterator[tuple[Item, str]]:

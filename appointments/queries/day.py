@@ -1,25 +1,19 @@
 """One day of one branch, as the board shows it: who sees patients when, and who comes."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import F, Q
-from django.db.models.functions import Coalesce
-
-from appointments.models import UPCOMING, Appointment, AppointmentStatus, Hold
+from appointments.models import UPCOMING, Hold
 from clinic.days import day_bounds
-from clinic.models import Branch, Employee, Shift, TimeOff
+from clinic.models import Branch
+from clinic.names import shorten
 from clinic.queries import name_of
+from clinic.rows import read_rows
 
 Interval = tuple[datetime, datetime]
-
-COPIED = (
-    "id", "version", "employee_id", "patient_id", "starts_at", "ends_at", "status", "wants_move",
-    "note", "price", "buffer_before", "buffer_after",
-)  # fmt: skip
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,6 +88,69 @@ class Day:
     holds: Sequence[Held] = ()
 
 
+ENTRIES = """
+SELECT
+    appointment.id, version, employee_id, patient_id, starts_at, ends_at, appointment.status,
+    wants_move, appointment.note, appointment.price,
+    appointment.buffer_before, appointment.buffer_after,
+    concat_ws(
+        ' ', nullif(patient.last_name, ''), nullif(patient.first_name, ''),
+        nullif(patient.middle_name, '')
+    ) AS patient,
+    service.name AS service,
+    concat_ws(', ', room.name, device.name) AS room,
+    visit.id AS visit_id,
+    coalesce(visit.total - visit.paid, 0) AS debt
+FROM appointments_appointment appointment
+JOIN patients_patient patient ON patient.id = patient_id
+JOIN clinic_service service ON service.id = service_id
+LEFT JOIN clinic_room room ON room.id = room_id
+LEFT JOIN clinic_device device ON device.id = device_id
+LEFT JOIN appointments_visit visit ON visit.appointment_id = appointment.id
+WHERE appointment.branch_id = %(branch_id)s
+  AND starts_at >= %(starts)s AND starts_at < %(ends)s
+  AND appointment.status <> 'CANCELLED'
+ORDER BY starts_at, appointment.id
+"""
+
+SHIFTS = """
+SELECT employee_id, starts_at, ends_at
+FROM clinic_shift
+WHERE branch_id = %(branch_id)s AND starts_at < %(ends)s AND ends_at > %(starts)s
+ORDER BY starts_at
+"""
+
+EMPLOYEES = """
+SELECT id, last_name, first_name, middle_name, position
+FROM clinic_employee employee
+WHERE id = ANY (%(ids)s)
+   OR %(everybody)s AND is_active
+      AND EXISTS (
+          SELECT FROM clinic_employee_branches
+          WHERE employee_id = employee.id AND branch_id = %(branch_id)s
+      )
+      AND EXISTS (SELECT FROM clinic_employee_services WHERE employee_id = employee.id)
+ORDER BY last_name, first_name, id
+"""
+
+ABSENCES = """
+SELECT
+    employee_id, kind, note,
+    greatest(starts_at, %(starts)s) AS starts_at, least(ends_at, %(ends)s) AS ends_at
+FROM clinic_timeoff
+WHERE employee_id = ANY (%(ids)s) AND starts_at < %(ends)s AND ends_at > %(starts)s
+ORDER BY starts_at
+"""
+
+HOLDS = """
+SELECT id, employee_id, held_by_id, starts_at, ends_at, expires_at
+FROM appointments_hold
+WHERE branch_id = %(branch_id)s
+  AND starts_at >= %(starts)s AND starts_at < %(ends)s AND expires_at > %(now)s
+ORDER BY starts_at
+"""
+
+
 def list_day(
     *, branch: Branch, on: date, everybody: bool = False, now: datetime | None = None
 ) -> Day:
@@ -105,34 +162,28 @@ def list_day(
     who take appointments at the branch. Columns are in the order of names, entries of time.
     """
     starts, ends = day_bounds(branch, on)
-    entries = _list_entries(branch, starts, ends)
-    shifts = list(
-        Shift.objects.filter(branch=branch, starts_at__lt=ends, ends_at__gt=starts)
-        .order_by("starts_at")
-        .values_list("employee_id", "starts_at", "ends_at")
-    )
-    working = {employee_id for employee_id, _starts_at, _ends_at in shifts}
-    working.update(entry.employee_id for entry in entries)
+    within = {"branch_id": branch.pk, "starts": starts, "ends": ends}
+    entries = [Entry(**row) for row in read_rows(ENTRIES, within)]
+    shifts: dict[int, list[Interval]] = {entry.employee_id: [] for entry in entries}
+    for row in read_rows(SHIFTS, within):
+        shifts.setdefault(row["employee_id"], []).append((row["starts_at"], row["ends_at"]))
     columns = [
         Column(
-            employee_id=employee.pk,
-            name=employee.short_name,
-            position=employee.position,
-            shifts=tuple(
-                (starts_at, ends_at)
-                for employee_id, starts_at, ends_at in shifts
-                if employee_id == employee.pk
-            ),
+            employee_id=row["id"],
+            name=shorten(row["last_name"], row["first_name"], row["middle_name"]),
+            position=row["position"],
+            shifts=tuple(shifts.get(row["id"], ())),
         )
-        for employee in _list_employees(branch, working, everybody=everybody)
+        for row in read_rows(EMPLOYEES, within | {"ids": list(shifts), "everybody": everybody})
     ]
+    ids = [column.employee_id for column in columns]
     return Day(
         branch=branch,
         on=on,
         columns=columns,
-        absences=_list_absences({column.employee_id for column in columns}, starts, ends),
+        absences=[Absence(**row) for row in read_rows(ABSENCES, within | {"ids": ids})],
         entries=entries,
-        holds=_list_holds(branch, starts, ends, now=now) if now else [],
+        holds=_list_holds(within | {"now": now}) if now else [],
     )
 
 
@@ -148,38 +199,8 @@ def list_gaps(*, within: Interval, periods: Iterable[Interval]) -> list[Interval
     return gaps
 
 
-def _list_employees(
-    branch: Branch, working: Collection[int], *, everybody: bool
-) -> Iterable[Employee]:
-    chosen = Q(pk__in=working)
-    if everybody:
-        offers = Employee.services.through.objects.values("employee_id")
-        chosen |= Q(branches=branch, is_active=True, pk__in=offers)
-    return Employee.objects.filter(chosen).distinct().order_by("last_name", "first_name", "pk")
-
-
-def _list_absences(
-    employee_ids: Collection[int], starts: datetime, ends: datetime
-) -> list[Absence]:
-    found = TimeOff.objects.filter(
-        employee_id__in=employee_ids, starts_at__lt=ends, ends_at__gt=starts
-    ).order_by("starts_at")
-    return [
-        Absence(
-            employee_id=row.employee_id,
-            kind=row.kind,
-            note=row.note,
-            starts_at=max(row.starts_at, starts),
-            ends_at=min(row.ends_at, ends),
-        )
-        for row in found
-    ]
-
-
-def _list_holds(branch: Branch, starts: datetime, ends: datetime, *, now: datetime) -> list[Held]:
-    found = Hold.objects.filter(
-        branch=branch, starts_at__gte=starts, starts_at__lt=ends, expires_at__gt=now
-    ).select_related("held_by__employee")
+def _list_holds(parameters: Mapping[str, Any]) -> list[Held]:
+    holds = Hold.objects.raw(HOLDS, parameters).prefetch_related("held_by__employee")
     return [
         Held(
             employee_id=row.employee_id,
@@ -188,37 +209,5 @@ def _list_holds(branch: Branch, starts: datetime, ends: datetime, *, now: dateti
             ends_at=row.ends_at,
             expires_at=row.expires_at,
         )
-        for row in found.order_by("starts_at")
+        for row in holds
     ]
-
-
-def _list_entries(branch: Branch, starts: datetime, ends: datetime) -> list[Entry]:
-    rows = (
-        Appointment.objects.filter(branch=branch, starts_at__gte=starts, starts_at__lt=ends)
-        .exclude(status=AppointmentStatus.CANCELLED)
-        .order_by("starts_at", "id")
-        .values(
-            *COPIED,
-            "visit__pk",
-            "patient__last_name",
-            "patient__first_name",
-            "patient__middle_name",
-            "service__name",
-            "room__name",
-            "device__name",
-            debt=Coalesce(F("visit__total") - F("visit__paid"), Decimal(0)),
-        )
-    )
-    return [_entry(row) for row in rows]
-
-
-def _entry(row: Mapping[str, Any]) -> Entry:
-    names = (row[f"patient__{part}_name"] for part in ("last", "first", "middle"))
-    return Entry(
-        patient=" ".join(filter(None, names)),
-        service=row["service__name"],
-        room=", ".join(filter(None, [row["room__name"], row["device__name"]])),
-        visit_id=row["visit__pk"],
-        debt=row["debt"],
-        **{name: row[name] for name in COPIED},
-    )

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from clinic.models.accounts import User
 from clinic.models.places import Branch
 from clinic.models.price_list import Service
+from clinic.names import shorten
 
 
 class Employee(models.Model):
@@ -52,8 +53,7 @@ class Employee(models.Model):
     @property
     def short_name(self) -> str:
         """Surname and initials: «Соколов Д. А.»."""
-        initials = [f"{name[0]}." for name in (self.first_name, self.middle_name) if name]
-        return " ".join([self.last_name, *initials])
+        return shorten(self.last_name, self.first_name, self.middle_name)
 
 
 class OwnTerms(models.Model):

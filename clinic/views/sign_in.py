@@ -5,14 +5,15 @@ from typing import Any
 from axes.helpers import get_cool_off
 from django.conf import settings
 from django.contrib.auth import views as auth_views
-from django.contrib.auth.forms import PasswordChangeForm
+from django.contrib.auth.forms import AuthenticationForm, PasswordChangeForm
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
 
+from clinic.actions import remember_branch
 from clinic.forms import PasswordForm, SignInForm
-from clinic.queries import DemoLogin, list_demo_logins
+from clinic.queries import DemoLogin, find_branch, list_demo_logins
 from clinic.toasts import toast
 
 
@@ -21,6 +22,14 @@ class SignIn(auth_views.LoginView):
     form_class = SignInForm
     form: SignInForm
     redirect_authenticated_user = True
+
+    def form_valid(self, form: AuthenticationForm) -> HttpResponse:
+        """Whoever has never chosen a branch begins at the first one offered, and stays there."""
+        user = form.get_user()
+        branch = find_branch(user=user, chosen=[user.last_branch_id])
+        if branch is not None and branch.pk != user.last_branch_id:
+            remember_branch(user_id=user.pk, branch_id=branch.pk)
+        return super().form_valid(form)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_context_data(**kwargs, **describe_demo())

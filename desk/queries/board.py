@@ -17,7 +17,7 @@ from clinic.formats import format_clock
 from clinic.models import Branch, TimeOffKind
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Sign:
     """Something about an appointment that waits for reception; the board counts and filters it."""
 

@@ -1,6 +1,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Exists, F, OuterRef, Subquery
@@ -8,8 +9,8 @@ from django.db.models import Exists, F, OuterRef, Subquery
 from appointments.models import UPCOMING, Appointment, PatientTotals, Visit
 from clinic.formats import format_phone
 from clinic.models import User
+from clinic.rows import read_rows
 from feedback.models import Case, CaseStatus
-from loyalty.models import PointAccount
 from packages.queries import Holding, list_holdings
 from patients.models import ContactKind, ContactPoint, Patient, Relation, RelationKind
 from patients.phones import mask_email, mask_phone
@@ -21,7 +22,7 @@ from patients.queries import (
     list_visible_patients,
     sees_contacts,
 )
-from prescriptions.queries import CountedLine, list_open_lines
+from prescriptions.queries import OPEN, CountedLine, list_open_lines
 from worklist.models import Task, TaskStatus
 from worklist.queries import list_tasks_for
 
@@ -99,12 +100,47 @@ class Card:
         return [state for state in self.consents if state.at is None]
 
 
+WHAT_THERE_IS = """
+SELECT
+    EXISTS (
+        SELECT FROM patients_relation WHERE patient_id = %(patient_id)s
+    ) OR EXISTS (
+        SELECT FROM patients_contactpoint own
+        JOIN patients_contactpoint other
+          ON other.value = own.value AND other.patient_id <> own.patient_id
+        WHERE own.patient_id = %(patient_id)s
+    ) AS related,
+    EXISTS (
+        SELECT FROM appointments_appointment
+        WHERE patient_id = %(patient_id)s AND status = ANY (%(upcoming)s) AND ends_at > %(now)s
+    ) AS ahead,
+    EXISTS (
+        SELECT FROM prescriptions_prescriptionline line
+        JOIN prescriptions_prescription prescription ON prescription.id = line.prescription_id
+        WHERE prescription.patient_id = %(patient_id)s AND line.status = ANY (%(open_lines)s)
+    ) AS lines,
+    EXISTS (
+        SELECT FROM worklist_task
+        WHERE patient_id = %(patient_id)s AND status = %(open_task)s
+    ) AS tasks,
+    EXISTS (
+        SELECT FROM feedback_case
+        WHERE patient_id = %(patient_id)s AND status <> %(resolved)s
+    ) AS cases,
+    EXISTS (SELECT FROM packages_package WHERE patient_id = %(patient_id)s) AS packages,
+    coalesce(
+        (SELECT balance FROM loyalty_pointaccount WHERE patient_id = %(patient_id)s), 0
+    ) AS points
+"""
+
+
 def get_card(*, patient: Patient, actor: User, now: datetime) -> Card:
     """Read the card of a patient whom the actor has already opened; the queries are counted.
 
     Contacts are masked for whoever may not see them; a task is shown to whoever may work on it.
     """
-    related = _list_related(patient, actor)
+    there = _look_for(patient, now)
+    related = _list_related(patient, actor) if there["related"] else []
     totals = PatientTotals.objects.filter(pk=patient.pk).first() or PatientTotals(pk=patient.pk)
     return Card(
         patient=patient,
@@ -114,13 +150,29 @@ def get_card(*, patient: Patient, actor: User, now: datetime) -> Card:
         consents=list_consents(patient_id=patient.pk),
         totals=totals,
         unpaid=_list_unpaid(patient) if totals.debt else [],
-        ahead=_list_ahead(patient, now),
-        lines=[line for line in list_open_lines(patient_id=patient.pk) if line.missing],
-        tasks=_list_tasks(patient, actor),
-        cases=_list_cases(patient),
-        packages=list_holdings(patient_id=patient.pk, now=now),
-        points=_count_points(patient),
+        ahead=_list_ahead(patient, now) if there["ahead"] else [],
+        lines=_list_lines(patient) if there["lines"] else [],
+        tasks=_list_tasks(patient, actor) if there["tasks"] else [],
+        cases=_list_cases(patient) if there["cases"] else [],
+        packages=list_holdings(patient_id=patient.pk, now=now) if there["packages"] else [],
+        points=there["points"],
     )
+
+
+def _look_for(patient: Patient, now: datetime) -> dict[str, Any]:
+    """Say what a card has at all: most have little, and each part costs a statement of its own."""
+    (there,) = read_rows(
+        WHAT_THERE_IS,
+        {
+            "patient_id": patient.pk,
+            "now": now,
+            "upcoming": list(UPCOMING),
+            "open_lines": list(OPEN),
+            "open_task": TaskStatus.OPEN,
+            "resolved": CaseStatus.RESOLVED,
+        },
+    )
+    return there
 
 
 def _list_contacts(patient: Patient, actor: User) -> list[Contact]:
@@ -187,6 +239,10 @@ def _list_unpaid(patient: Patient) -> list[Visit]:
     )
 
 
+def _list_lines(patient: Patient) -> list[CountedLine]:
+    return [line for line in list_open_lines(patient_id=patient.pk) if line.missing]
+
+
 def _list_tasks(patient: Patient, actor: User) -> list[Task]:
     mine = list_tasks_for(actor=actor)
     return list(
@@ -201,8 +257,3 @@ def _list_cases(patient: Patient) -> list[Case]:
         .select_related("answer", "owner")
         .order_by("due_at")
     )
-
-
-def _count_points(patient: Patient) -> int:
-    account = PointAccount.objects.filter(pk=patient.pk).first()
-    return account.balance if account else 0

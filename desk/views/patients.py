@@ -23,7 +23,6 @@ from patients.queries import (
 )
 
 HITS = 8
-ALPHABET = "АБВГДЕЖЗИКЛМНОПРСТУФХЦЧШЩЭЮЯ"
 
 
 @require_safe
@@ -41,7 +40,6 @@ def list_all(request: StaffRequest) -> HttpResponse:
         "page": page,
         "filters": form,
         "wanted": wanted,
-        "alphabet": ALPHABET,
         "today": now.astimezone(request.branch.zone).date(),
     }
     template = "desk/patients/list.html"

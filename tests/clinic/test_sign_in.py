@@ -5,7 +5,8 @@ from django.test import Client
 from django.urls import reverse
 from pytest_django import Settings
 
-from clinic.models import User
+from clinic.models import Branch, User
+from tests.factories import make_branch
 
 
 @pytest.fixture
@@ -132,3 +133,26 @@ def test_a_wrong_present_password_changes_nothing(
     olga.refresh_from_db()
     assert olga.check_password("olga")
     assert "Текущий пароль неверный" in page
+
+
+def test_who_has_never_chosen_a_branch_stays_at_the_first_one_offered(
+    client: Client, olga: User, moscow: Branch, door: str
+) -> None:
+    client.post(door, {"username": "olga", "password": "olga"})
+    make_branch(name="Анапа")
+
+    olga.refresh_from_db()
+    assert olga.last_branch == moscow
+
+
+def test_who_was_last_at_a_branch_begins_there_until_it_closes(
+    client: Client, olga: User, moscow: Branch, door: str
+) -> None:
+    tula = make_branch(name="Тула")
+    User.objects.filter(pk=olga.pk).update(last_branch=tula)
+    client.post(door, {"username": "olga", "password": "olga"})
+    assert "Тула" in client.get("/password/").content.decode()
+
+    Branch.objects.filter(pk=tula.pk).update(is_active=False)
+
+    assert "Москва" in client.get("/password/").content.decode()

@@ -171,3 +171,12 @@ def test_the_feed_says_nothing_that_could_leave_its_script(desk: Client, clinic:
     assert "<script>alert(1)" not in page
     embedded = page.split('<script id="board-feed" type="application/json">')[1].split("</script>")
     assert json.loads(embedded[0])["cards"][0]["note"] == "</script><script>alert(1)</script>"
+
+
+def test_what_is_noted_of_an_appointment_is_no_markup(desk: Client, clinic: Clinic) -> None:
+    make_appointment(clinic, "10:00", note="<b>не звонить</b>")
+
+    page = desk.get(reverse("desk:board")).content.decode()
+
+    assert "&lt;b&gt;не звонить&lt;/b&gt;</span>" in page
+    assert "<b>не" not in page

@@ -172,7 +172,7 @@ def test_a_card_costs_the_same_however_much_goes_on(
     make_busy(clinic, visits=visits)
     client = client_for(olga)
 
-    with django_assert_num_queries(22):
+    with django_assert_num_queries(18):
         response = client.get(f"/patients/{clinic.patient.pk}/")
 
     assert response.status_code == 200

@@ -91,7 +91,7 @@ def test_the_page_costs_the_same_however_much_is_in_it(
         opened(make_patient(), olga)
     client = client_for(viktor)
 
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(7):
         client.get("/journal/")
 
 

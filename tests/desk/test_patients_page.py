@@ -140,7 +140,7 @@ def test_a_page_costs_the_same_however_many_there_are(
         named(f"Иванов{number:03}", phone=f"+7916000{number:04}")
     client = client_for(olga)
 
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(7):
         response = client.get("/patients/")
 
     assert response.status_code == 200
@@ -227,3 +227,21 @@ def test_without_a_script_the_search_opens_the_list(olga: User, client_for: Sign
 
     assert response.status_code == 302
     assert response["Location"] == "/patients/?q=%D0%B8%D0%B2%D0%B0%D0%BD"
+
+
+def test_what_people_are_called_is_no_markup(olga: User, client_for: SignIn) -> None:
+    named("<script>alert(1)</script>")
+
+    page = client_for(olga).get("/patients/").content.decode()
+
+    assert "&lt;script&gt;alert(1)&lt;/script&gt; А" in page
+    assert "<script>alert" not in page
+
+
+def test_the_letters_keep_the_other_filters(olga: User, client_for: SignIn) -> None:
+    named("Волков")
+
+    page = client_for(olga).get("/patients/?standing=new&letter=А&after=1").content.decode()
+
+    assert '<a href="?standing=new&amp;letter=%D0%90" aria-current="true">А</a>' in page
+    assert '<a href="?standing=new&amp;letter=%D0%91">Б</a>' in page
