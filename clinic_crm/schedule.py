@@ -23,6 +23,7 @@ from messaging.sender import ask_next, send_next
 from outbox.actions import deliver_next, forget_delivered
 from packages.actions import keep_time_next, warn_of_end_next
 from patients.models import Channel
+from waitlist.actions import close_offer_next, expire_entry_next, offer_next
 
 
 class StepFunction(Protocol):
@@ -125,6 +126,10 @@ PERIODIC: tuple[Periodic, ...] = (
     step("loyalty.expire", timedelta(hours=1), expire_points_next),
     step("packages.keep_time", timedelta(minutes=10), keep_time_next),
     step("packages.warn", timedelta(minutes=10), warn_of_end_next),
+    # waitlist
+    step("waitlist.close", timedelta(seconds=5), close_offer_next),
+    step("waitlist.expire", timedelta(minutes=10), expire_entry_next),
+    step("waitlist.offer", timedelta(seconds=5), offer_next),
     # messaging
     step(
         "messaging.send_sms",

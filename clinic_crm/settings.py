@@ -50,6 +50,7 @@ INSTALLED_APPS = [
     "loyalty",
     "packages",
     "till",
+    "waitlist",
     "prescriptions",
     "appointments",
     "worklist",
