@@ -10,7 +10,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from appointments.models import UPCOMING
 from appointments.queries import Slot, SlotQuery, Wish, find_fit, list_free_slots
-from clinic.models import Branch, Employee
+from clinic.models import Branch
 from clinic.queries import Terms
 from waitlist.models import Entry, EntryStatus, Offer, OfferStatus, Opening
 
@@ -25,6 +25,9 @@ LEAST_AHEAD = timedelta(hours=1)
 
 LOOKED_AHEAD = timedelta(days=14)
 """How far `find_free_now` looks."""
+
+
+MOST_FREE = 500
 
 
 class Named(TypedDict):
@@ -175,25 +178,26 @@ def _length(entry: Entry, terms: Terms, opening: Opening) -> timedelta:
 
 def find_free_now(*, order: Wanted, by_patient: bool, now: datetime, limit: int = 12) -> list[Slot]:
     """Return what is free already and suits the wish, soonest first: nobody need wait for it."""
-    entry, branch_ids = order.entry, order.branch_ids
+    entry = order.entry
     query = SlotQuery(
         service_id=entry.service_id,
         employee_id=entry.employee_id,
+        position=entry.position,
+        branch_ids=tuple(order.branch_ids),
+        weekdays=tuple(entry.weekdays),
+        clock_from=entry.from_clock,
+        clock_until=entry.until_clock,
         patient_id=entry.patient_id,
         except_id=entry.earlier_than_id,
         by_patient=by_patient,
         from_at=now + LEAST_AHEAD,
         until_at=now + LOOKED_AHEAD,
-        limit=1000,
+        limit=MOST_FREE,
     )
-    branches = Branch.objects.in_bulk(branch_ids or None)
-    doctors = Employee.objects.filter(position=entry.position) if entry.position else None
-    allowed = None if doctors is None else set(doctors.values_list("pk", flat=True))
+    branches = Branch.objects.in_bulk()
     found = (
         slot
         for slot in list_free_slots(query=query, now=now)
-        if slot.branch_id in branches
-        and (allowed is None or slot.employee_id in allowed)
-        and suits(entry, slot.starts_at, branch=branches[slot.branch_id])
+        if suits(entry, slot.starts_at, branch=branches[slot.branch_id])
     )
     return list(islice(found, limit))

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from decimal import Decimal
+from typing import NamedTuple
 
 from appointments.models import PatientTotals
 from clinic.queries import Terms, get_terms
@@ -58,34 +59,52 @@ def rank(entries: Sequence[Candidate], *, opening: Opening, now: datetime) -> li
 
     Of equals whoever came onto the list first.
     """
-    patients = [entry.patient_id for entry in entries]
-    missed = dict(
-        PatientTotals.objects.filter(pk__in=patients).values_list("patient_id", "no_shows")
-    )
-    late = _find_late(patients, now=now)
-    terms = {
-        service_id: get_terms(service_id=service_id, employee_id=opening.employee_id)
-        for service_id in {entry.service_id for entry in entries}
-    }
+    facts = _gather(entries, opening=opening, now=now)
     ranked = [
         Ranked(
             entry=entry,
-            terms=terms[entry.service_id],
-            points={
-                name: points
-                for name, points in {
-                    **_fit(entry, opening, terms[entry.service_id].duration),
-                    "wait": min((now - entry.created_at) // DAY, MOST_WAIT),
-                    "value": _value(entry, terms[entry.service_id].price),
-                    "overdue": _overdue(late.get((entry.patient_id, entry.service_id)), now=now),
-                    "no_shows": -NO_SHOW * min(missed.get(entry.patient_id, 0), MOST_NO_SHOWS),
-                }.items()
-                if points
-            },
+            terms=facts.terms[entry.service_id],
+            points=_count_points(entry, opening, facts, now=now),
         )
         for entry in entries
     ]
     return sorted(ranked, key=lambda one: (-one.score, one.entry.created_at, one.entry.pk))
+
+
+class Facts(NamedTuple):
+    """What the rank is made of besides the wish: `late` is since when a course session is."""
+
+    terms: Mapping[int, Terms]
+    missed: Mapping[int, int]
+    late: Mapping[tuple[int, int], datetime]
+
+
+def _gather(entries: Sequence[Candidate], *, opening: Opening, now: datetime) -> Facts:
+    patients = [entry.patient_id for entry in entries]
+    totals = PatientTotals.objects.filter(pk__in=patients)
+    return Facts(
+        terms={
+            service_id: get_terms(service_id=service_id, employee_id=opening.employee_id)
+            for service_id in {entry.service_id for entry in entries}
+        },
+        missed=dict(totals.values_list("patient_id", "no_shows")),
+        late=_find_late(patients, now=now),
+    )
+
+
+def _count_points(
+    entry: Candidate, opening: Opening, facts: Facts, *, now: datetime
+) -> dict[str, int]:
+    terms = facts.terms[entry.service_id]
+    missed = min(facts.missed.get(entry.patient_id, 0), MOST_NO_SHOWS)
+    counted = {
+        **_fit(entry, opening, terms.duration),
+        "wait": min((now - entry.created_at) // DAY, MOST_WAIT),
+        "value": _value(entry, terms.price),
+        "overdue": _overdue(facts.late.get((entry.patient_id, entry.service_id)), now=now),
+        "no_shows": -NO_SHOW * missed,
+    }
+    return {name: points for name, points in counted.items() if points}
 
 
 def _fit(entry: Candidate, opening: Opening, duration: timedelta) -> dict[str, int]:
