@@ -4,7 +4,12 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext
 
 from appointments.actions import keep_link_alive
-from appointments.events import AppointmentBooked, AppointmentMoved, AppointmentRestored
+from appointments.events import (
+    AppointmentBooked,
+    AppointmentCancelled,
+    AppointmentMoved,
+    AppointmentRestored,
+)
 from appointments.models import SUBJECT_KIND, Appointment
 from outbox.events import on
 from patients.circle import treats
@@ -39,6 +44,29 @@ def close_call_about_restored_visit(event: AppointmentRestored, now: datetime) -
 @on(AppointmentMoved)
 def keep_link_of_moved_visit(event: AppointmentMoved, now: datetime) -> None:
     keep_link_alive(appointment_id=event.appointment_id)
+
+
+@on(AppointmentMoved)
+def close_call_about_moved_visit(event: AppointmentMoved, now: datetime) -> None:
+    _close_calls_outside(event.appointment_id, result=gettext("moved"), now=now)
+
+
+@on(AppointmentCancelled)
+def close_call_about_cancelled_visit(event: AppointmentCancelled, now: datetime) -> None:
+    _close_calls_outside(event.appointment_id, result=gettext("cancelled"), now=now)
+
+
+def _close_calls_outside(appointment_id: int, *, result: str, now: datetime) -> None:
+    """Whoever was to be called because nobody would be there has been settled with."""
+    close_tasks(
+        subject_kind=SUBJECT_KIND,
+        subject_id=appointment_id,
+        kinds=[TaskKind.CALL_OUTSIDE],
+        result=result,
+        status=TaskStatus.DONE,
+        actor_id=None,
+        now=now,
+    )
 
 
 @treats

@@ -33,4 +33,5 @@ register_step(
 register_step(
     Step(label=_("Move"), icon="arrows-move", address=_moving_of_visit, is_dialog=True),
     TaskKind.CALL_MOVE,
+    TaskKind.CALL_OUTSIDE,
 )

@@ -19,6 +19,7 @@ def lock_resources(
     room_ids: Collection[int],
     patient_id: int | None,
     device_ids: Collection[int] = (),
+    patient_ids: Collection[int] = (),
 ) -> None:
     """Hold these resources to the end of the transaction, so that nobody else books them.
 
@@ -31,7 +32,7 @@ def lock_resources(
         for kind, numbers in (
             (Resource.EMPLOYEE, employee_ids),
             (Resource.ROOM, room_ids),
-            (Resource.PATIENT, [] if patient_id is None else [patient_id]),
+            (Resource.PATIENT, [*patient_ids, *([] if patient_id is None else [patient_id])]),
             (Resource.DEVICE, device_ids),
         )
         for number in set(numbers)

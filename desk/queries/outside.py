@@ -1,14 +1,17 @@
-"""Bookings that nobody is there for: outside the shifts of their doctor, or in an absence."""
+"""Bookings that nobody is there for: no doctor, no opening hours, a room or a device closed."""
 
 from collections import defaultdict
 from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import DateField, Exists, F, Func, OuterRef, Q, QuerySet
+from django.db.models.fields import DateTimeField, TimeField
+from django.db.models.functions import Cast
 
 from appointments.models import Appointment, AppointmentStatus
 from appointments.queries import list_gaps
-from clinic.models import Shift, TimeOff
+from clinic.models import BranchDay, Closure, Shift, TimeOff
 
 OPEN = (
     AppointmentStatus.BOOKED,
@@ -28,24 +31,71 @@ COVERING = Shift.objects.filter(
     starts_at__lte=OuterRef("starts_at"),
     ends_at__gte=OuterRef("ends_at"),
 )
+CLOSURES = Closure.objects.filter(
+    Q(room=OuterRef("room")) | Q(device=OuterRef("device")),
+    starts_at__lt=OuterRef("room_occupied__endswith"),
+    ends_at__gt=OuterRef("room_occupied__startswith"),
+)
 
 
-def list_outside(
-    *, now: datetime, employee_id: int | None = None, branch_id: int | None = None
-) -> list[Appointment]:
+class LocalClock(Func):
+    """`moment AT TIME ZONE zone`: what the branch's clock shows."""
+
+    template = "(%(expressions)s)"
+    arg_joiner = " AT TIME ZONE "
+    output_field = DateTimeField()
+
+
+STARTS = LocalClock(OuterRef("starts_at"), OuterRef("branch__time_zone"))
+ENDS = LocalClock(OuterRef("ends_at"), OuterRef("branch__time_zone"))
+SHUT = BranchDay.objects.annotate(
+    starts=Cast(STARTS, TimeField()), ends=Cast(ENDS, TimeField())
+).filter(
+    Q(kind=BranchDay.Kind.CLOSED)
+    | Q(kind=BranchDay.Kind.SHORT, opens_at__gt=F("starts"))
+    | Q(kind=BranchDay.Kind.SHORT, closes_at__lt=F("ends")),
+    branch=OuterRef("branch"),
+    on=Cast(STARTS, DateField()),
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Scope:
+    """Whose bookings are meant: of these employees, or in this room, at this device, branch."""
+
+    employee_ids: Collection[int] = ()
+    room_id: int | None = None
+    device_id: int | None = None
+    branch_id: int | None = None
+
+    def narrow(self, found: QuerySet[Appointment]) -> QuerySet[Appointment]:
+        if self.employee_ids:
+            found = found.filter(employee__in=self.employee_ids)
+        if self.room_id is not None:
+            found = found.filter(room=self.room_id)
+        if self.device_id is not None:
+            found = found.filter(device=self.device_id)
+        if self.branch_id is not None:
+            found = found.filter(branch=self.branch_id)
+        return found
+
+
+EVERYTHING = Scope()
+
+
+def list_outside(*, now: datetime, scope: Scope = EVERYTHING) -> list[Appointment]:
     """Return the open bookings from now on that do not lie within the hours, by time.
 
     With patient, employee, branch and service. Shifts in a row count as one.
     """
-    found = Appointment.objects.filter(status__in=OPEN, ends_at__gt=now)
-    if employee_id is not None:
-        found = found.filter(employee_id=employee_id)
-    if branch_id is not None:
-        found = found.filter(branch_id=branch_id)
-    away = set(found.filter(Exists(ABSENCES)).values_list("pk", flat=True))
-    rows = list_bookings(ids=away.union(_list_uncovered(found)))
+    found = scope.narrow(Appointment.objects.filter(status__in=OPEN, ends_at__gt=now))
+    shut = found.filter(Exists(ABSENCES) | Exists(CLOSURES) | Exists(SHUT))
+    nobody = set(shut.values_list("pk", flat=True))
+    rows = list_bookings(ids=nobody.union(_list_uncovered(found)))
     shifts = _list_shifts(rows)
-    return [row for row in rows if row.pk in away or not _is_covered(row, shifts[row.employee_id])]
+    return [
+        row for row in rows if row.pk in nobody or not _is_covered(row, shifts[row.employee_id])
+    ]
 
 
 def list_bookings(*, ids: Collection[int]) -> list[Appointment]:

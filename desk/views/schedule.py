@@ -1,8 +1,5 @@
-from collections.abc import Callable
-from dataclasses import dataclass, field
 from datetime import date
 from functools import partial
-from http import HTTPStatus
 from typing import Any
 
 from django import forms
@@ -10,18 +7,10 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from clinic.actions import (
-    EndsBeforeStart,
-    OutsideBranchHours,
-    ShiftInPast,
     ShiftOrder,
-    ShiftOverlaps,
-    TimeOffInPast,
-    TimeOffOverlaps,
-    WorksElsewhere,
     add_shifts,
     add_times_off,
     change_shift,
@@ -30,11 +19,9 @@ from clinic.actions import (
     remove_time_off,
 )
 from clinic.days import read_day, today_at
-from clinic.http import StaffRequest, close_dialog, read_numbers
+from clinic.http import StaffRequest
 from clinic.models import Branch
 from clinic.queries import CatalogueFilter, access_shift, access_time_off, find_employees
-from clinic.toasts import toast
-from desk.actions.schedule import BookingsLeftOutside, change_schedule
 from desk.forms.schedule import (
     HoursForm,
     ShiftForm,
@@ -43,21 +30,9 @@ from desk.forms.schedule import (
     tell_shift,
     tell_time_off,
 )
-from desk.queries.outside import list_bookings, list_outside
+from desk.queries.outside import Scope, list_outside
 from desk.queries.schedule import get_week
-from outbox.errors import Refused
-
-CHANGED = "schedule-changed"
-# The field that a refusal is about; a form without it says it above.
-FIELDS = {
-    EndsBeforeStart.code: "ends",
-    OutsideBranchHours.code: "ends",
-    ShiftInPast.code: "on",
-    ShiftOverlaps.code: "on",
-    TimeOffInPast.code: "last",
-    TimeOffOverlaps.code: "first",
-    WorksElsewhere.code: "employee",
-}
+from desk.views.hours_edit import Edit, answer
 
 
 @require_safe
@@ -66,25 +41,10 @@ def show_schedule(request: StaffRequest) -> HttpResponse:
     now = timezone.now()
     context = {
         "week": get_week(branch=request.branch, on=_read_day(request), now=now),
-        "outside": list_outside(branch_id=request.branch.pk, now=now),
+        "outside": list_outside(scope=Scope(branch_id=request.branch.pk), now=now),
     }
     template = "desk/schedule/page.html"
     return render(request, f"{template}#week" if request.htmx else template, context)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Edit:
-    """A dialog that changes somebody's hours, and what it says when it is done.
-
-    `employee_id` None: the form says whose.
-    """
-
-    form: forms.Form
-    template: str
-    change: Callable[[], object]
-    done: str
-    employee_id: int | None = None
-    context: dict[str, Any] = field(default_factory=dict)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -109,10 +69,11 @@ def shift_add(request: StaffRequest) -> HttpResponse:
         form=form,
         template="desk/schedule/shift_add.html",
         change=change,
+        scope=lambda: scope_of(form),
         done=_("The shifts are in the schedule."),
         context={"cell": told},
     )
-    return _answer(request, edit)
+    return answer(request, edit)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -135,10 +96,10 @@ def shift(request: StaffRequest, shift_id: int) -> HttpResponse:
         template="desk/schedule/shift.html",
         change=change,
         done=_("The shift is changed."),
-        employee_id=found.employee_id,
+        scope=lambda: Scope(employee_ids=[found.employee_id]),
         context={"shift": found, "is_over": found.ends_at <= timezone.now()},
     )
-    return _answer(request, edit)
+    return answer(request, edit)
 
 
 @require_POST
@@ -151,10 +112,10 @@ def shift_remove(request: StaffRequest, shift_id: int) -> HttpResponse:
             remove_shift, shift_id=shift_id, actor_id=request.user.pk, now=timezone.now()
         ),
         done=_("The shift is removed."),
-        employee_id=found.employee_id,
+        scope=lambda: Scope(employee_ids=[found.employee_id]),
         context={"employee": found.employee},
     )
-    return _answer(request, edit)
+    return answer(request, edit)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -174,10 +135,11 @@ def time_off_add(request: StaffRequest) -> HttpResponse:
         form=form,
         template="desk/schedule/time_off_add.html",
         change=change,
+        scope=lambda: scope_of(form),
         done=_("The absence is in the schedule."),
         context={"cell": told},
     )
-    return _answer(request, edit)
+    return answer(request, edit)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -203,10 +165,10 @@ def time_off(request: StaffRequest, time_off_id: int) -> HttpResponse:
         template="desk/schedule/time_off.html",
         change=change,
         done=_("The absence is changed."),
-        employee_id=found.employee_id,
+        scope=lambda: Scope(employee_ids=[found.employee_id]),
         context={"absence": found, "is_over": found.ends_at <= timezone.now()},
     )
-    return _answer(request, edit)
+    return answer(request, edit)
 
 
 @require_POST
@@ -219,47 +181,15 @@ def time_off_remove(request: StaffRequest, time_off_id: int) -> HttpResponse:
             remove_time_off, time_off_id=time_off_id, actor_id=request.user.pk, now=timezone.now()
         ),
         done=_("The absence is removed."),
-        employee_id=found.employee_id,
+        scope=lambda: Scope(employee_ids=[found.employee_id]),
         context={"employee": found.employee},
     )
-    return _answer(request, edit)
+    return answer(request, edit)
 
 
-def _answer(request: StaffRequest, edit: Edit) -> HttpResponse:
-    """Make the change and end the dialog, or show it again with what stands in the way.
-
-    Bookings that the change would leave outside the hours are listed; posted back as `agreed`
-    they have been seen.
-    """
-    form, left = edit.form, []
-    if form.is_valid():
-        try:
-            outside = change_schedule(
-                employee_id=edit.employee_id or form.cleaned_data["employee"].pk,
-                change=edit.change,
-                agreed=read_numbers(request.POST.getlist("agreed")),
-                now=timezone.now(),
-            )
-        except BookingsLeftOutside as refusal:
-            left = list_bookings(ids=refusal.appointment_ids)
-        except Refused as refusal:
-            name = FIELDS.get(refusal.code)
-            form.add_error(name if name in form.fields else None, str(refusal))
-        else:
-            toast(request, _describe_left(len(outside)) if outside else edit.done)
-            return close_dialog(CHANGED)
-    status = HTTPStatus.UNPROCESSABLE_ENTITY if form.errors or left else HTTPStatus.OK
-    context = {**edit.context, "form": form, "left": left}
-    return render(request, edit.template, context, status=status)
-
-
-def _describe_left(count: int) -> str:
-    text = ngettext(
-        "Done. %(count)d booking is outside the hours now: it is listed above the week.",
-        "Done. %(count)d bookings are outside the hours now: they are listed above the week.",
-        count,
-    )
-    return text % {"count": count}
+def scope_of(form: forms.Form) -> Scope:
+    """The bookings of the employee whom the form names."""
+    return Scope(employee_ids=[form.cleaned_data["employee"].pk])
 
 
 def _read_day(request: StaffRequest) -> date:

@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from clinic.models import Branch, Shift, TimeOff, User
-from desk.queries.outside import list_outside
+from desk.queries.outside import Scope, list_outside
 from tests.factories import (
     Clinic,
     make_appointment,
@@ -122,28 +122,6 @@ def test_a_shift_is_changed_and_removed(desk: Client, clinic: Clinic) -> None:
     assert not Shift.objects.exists()
 
 
-def test_bookings_left_outside_must_be_seen_first(desk: Client, clinic: Clinic) -> None:
-    booked = make_appointment(clinic, on=TUESDAY)
-    address = reverse("desk:shift_remove", args=[Shift.objects.get().pk])
-
-    asked = desk.post(address)
-
-    assert (asked.status_code, Shift.objects.count()) == (422, 1)
-    assert clinic.patient.full_name in asked.content.decode()
-    assert desk.post(address, {"agreed": [booked.pk]}).status_code == 204
-    page = desk.get(reverse("desk:schedule")).content.decode()
-    assert reverse("desk:appointment_move", args=[booked.pk]) in page
-
-
-def test_what_was_booked_meanwhile_is_asked_about_again(desk: Client, clinic: Clinic) -> None:
-    seen = make_appointment(clinic, "10:00", on=TUESDAY)
-    make_appointment(clinic, "12:00", on=TUESDAY)
-
-    answer = add_absence(desk, clinic, agreed=[seen.pk])
-
-    assert (answer.status_code, TimeOff.objects.count()) == (422, 0)
-
-
 def test_a_cancelled_booking_stands_in_nobodys_way(desk: Client, clinic: Clinic) -> None:
     make_appointment(clinic, on=TUESDAY, status="CANCELLED", cancel_reason="OTHER")
 
@@ -198,7 +176,7 @@ def test_shifts_in_a_row_cover_a_booking(clinic: Clinic) -> None:
 
     make_shift(clinic.doctor, clinic.branch, "18:00", "20:00", TUESDAY)
 
-    assert list_outside(now=now, branch_id=clinic.branch.pk) == []
+    assert list_outside(now=now, scope=Scope(branch_id=clinic.branch.pk)) == []
 
 
 def test_a_doctor_does_not_plan(client_for: SignIn, dmitry: User, clinic: Clinic) -> None:
