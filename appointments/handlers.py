@@ -2,18 +2,32 @@ from datetime import datetime
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
-from appointments.actions import keep_link_alive
+from appointments.actions import (
+    confirm_called,
+    keep_link_alive,
+    settle_confirm_call,
+    tell_cancelled,
+    tell_moved,
+)
 from appointments.events import (
     AppointmentBooked,
     AppointmentCancelled,
+    AppointmentConfirmed,
+    AppointmentMissed,
     AppointmentMoved,
     AppointmentRestored,
+    MoveAsked,
+    PatientArrived,
 )
 from appointments.models import SUBJECT_KIND, Appointment
+from appointments.queries import find_reason_to_hold, read_mark
+from messaging.guard import still_wanted
 from outbox.events import on
 from patients.circle import treats
 from worklist.actions import close_tasks, close_tasks_of_patient
+from worklist.events import CallMade
 from worklist.models import TaskKind, TaskStatus
 
 
@@ -67,6 +81,68 @@ def _close_calls_outside(appointment_id: int, *, result: str, now: datetime) -> 
         actor_id=None,
         now=now,
     )
+
+
+@on(AppointmentMoved)
+def tell_patient_of_move(event: AppointmentMoved, now: datetime) -> None:
+    if not event.by_patient:
+        tell_moved(
+            appointment_id=event.appointment_id,
+            from_start=datetime.fromisoformat(event.from_start),
+            now=now,
+        )
+
+
+@on(AppointmentCancelled)
+def tell_patient_of_cancellation(event: AppointmentCancelled, now: datetime) -> None:
+    if not event.by_patient:
+        tell_cancelled(appointment_id=event.appointment_id, now=now)
+
+
+@still_wanted(
+    SUBJECT_KIND,
+    reasons={
+        "visit_begun": _("The patient has come, or the visit is over."),
+        "visit_restored": _("The visit was booked again."),
+    },
+)
+def hold_notice_of_changed_visit(*, subject_id: int, mark: str, now: datetime) -> str:
+    return find_reason_to_hold(appointment_id=subject_id, mark=read_mark(mark))
+
+
+@on(AppointmentConfirmed)
+def settle_call_when_confirmed(event: AppointmentConfirmed, now: datetime) -> None:
+    settle_confirm_call(patient_id=event.patient_id, now=now)
+
+
+@on(AppointmentMoved)
+def settle_call_when_moved(event: AppointmentMoved, now: datetime) -> None:
+    settle_confirm_call(patient_id=event.patient_id, now=now)
+
+
+@on(MoveAsked)
+def settle_call_when_asked_to_move(event: MoveAsked, now: datetime) -> None:
+    settle_confirm_call(patient_id=event.patient_id, now=now)
+
+
+@on(AppointmentCancelled)
+def settle_call_when_cancelled(event: AppointmentCancelled, now: datetime) -> None:
+    settle_confirm_call(patient_id=event.patient_id, now=now)
+
+
+@on(PatientArrived)
+def settle_call_when_come(event: PatientArrived, now: datetime) -> None:
+    settle_confirm_call(patient_id=event.patient_id, now=now)
+
+
+@on(AppointmentMissed)
+def settle_call_when_missed(event: AppointmentMissed, now: datetime) -> None:
+    settle_confirm_call(patient_id=event.patient_id, now=now)
+
+
+@on(CallMade)
+def confirm_on_the_phone(event: CallMade, now: datetime) -> None:
+    confirm_called(task_id=event.task_id, outcome=event.outcome, now=now)
 
 
 @treats

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Protocol
 
+from appointments.actions import open_confirm_calls
 from campaigns.actions import start_all_runs, step_next
 from campaigns.actions.segments import recount_next
 from campaigns.queries.forecast import foresee_refusals
@@ -124,6 +125,7 @@ PERIODIC: tuple[Periodic, ...] = (
     step("campaigns.recount", timedelta(minutes=1), recount_next),
     step("campaigns.step", timedelta(seconds=5), step_next, is_rehearsed=True),
     step("loyalty.expire", timedelta(hours=1), expire_points_next),
+    statement("appointments.confirm_calls", timedelta(minutes=5), open_confirm_calls),
     step("packages.keep_time", timedelta(minutes=10), keep_time_next),
     step("packages.warn", timedelta(minutes=10), warn_of_end_next),
     # waitlist

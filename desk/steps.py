@@ -21,6 +21,11 @@ def _moving_of_visit(task: Task) -> str:
     return reverse("desk:appointment_move", args=[task.subject_id])
 
 
+def _dialog_of_visit(task: Task) -> str:
+    """Where the visit is confirmed, moved or cancelled while the patient is on the phone."""
+    return reverse("desk:appointment", args=[task.subject_id]) if _is_about_visit(task) else ""
+
+
 def _is_about_visit(task: Task) -> bool:
     return task.subject_kind == SUBJECT_KIND and task.subject_id is not None
 
@@ -34,4 +39,8 @@ register_step(
     Step(label=_("Move"), icon="arrows-move", address=_moving_of_visit, is_dialog=True),
     TaskKind.CALL_MOVE,
     TaskKind.CALL_OUTSIDE,
+)
+register_step(
+    Step(label=_("Visit"), icon="calendar-event", address=_dialog_of_visit, is_dialog=True),
+    TaskKind.CALL_CONFIRM,
 )

@@ -63,6 +63,7 @@ VARIABLES: dict[str, Variable] = {
     "phone": Variable(
         _("phone of the branch"), {"ru": "8 (495) 123-45-67", "en": "+7 495 123-45-67"}
     ),
+    "minutes": Variable(_("minutes of delay"), dict.fromkeys(("ru", "en"), "20")),
     "link": Variable(
         _("personal link"),
         dict.fromkeys(("ru", "en"), "https://clinic.ru/v/bO3kZ0vWmTq9yXcR1aLd5g/"),
@@ -78,6 +79,24 @@ KINDS: dict[str, Kind] = {
         Purpose.SERVICE,
         MOMENT | BRANCH | {"link"},
         frozenset({"link", "time"}),
+    ),
+    "appointment_moved": Kind(
+        _("Visit moved by the clinic"),
+        Purpose.SERVICE,
+        MOMENT | BRANCH | {"link"},
+        frozenset({"date", "time"}),
+    ),
+    "appointment_cancelled": Kind(
+        _("Visit cancelled by the clinic"),
+        Purpose.SERVICE,
+        MOMENT | BRANCH,
+        frozenset({"date", "time"}),
+    ),
+    "running_late": Kind(
+        _("Delay of today's visit"),
+        Purpose.SERVICE,
+        MOMENT | BRANCH | {"minutes"},
+        frozenset({"minutes"}),
     ),
     "review_request": Kind(
         _("Review request"), Purpose.SERVICE, BRANCH | {"link"}, frozenset({"link"})

@@ -12,6 +12,7 @@ class TaskKind(models.TextChoices):
     CALL_NO_SHOW = "CALL_NO_SHOW", _("call: did not come")
     CALL_MOVE = "CALL_MOVE", _("call: asks to move the visit")
     CALL_OUTSIDE = "CALL_OUTSIDE", _("call: nobody is there at the booked time")
+    CALL_CONFIRM = "CALL_CONFIRM", _("call: has not confirmed")
     CALL_BACK = "CALL_BACK", _("call: has not been for long")
     CALL_REQUEST = "CALL_REQUEST", _("answer a request")
     BOOK_COURSE = "BOOK_COURSE", _("book a prescribed course")

@@ -23,6 +23,11 @@ from appointments.actions.bundles import (
     move_bundle,
 )
 from appointments.actions.choosing import drop_move, hold_move
+from appointments.actions.confirming import (
+    confirm_called,
+    open_confirm_calls,
+    settle_confirm_call,
+)
 from appointments.actions.holds import HELD_FOR, HoldOrder, hold_slot
 from appointments.actions.links import issue_visit_link, keep_link_alive
 from appointments.actions.locks import lock_resources
@@ -32,6 +37,7 @@ from appointments.actions.moving import (
     restore_appointment,
     undo_move,
 )
+from appointments.actions.notices import tell_cancelled, tell_moved
 from appointments.actions.payments import (
     NotRefundable,
     PaymentKeyReused,
@@ -138,6 +144,7 @@ __all__ = [
     "change_status",
     "confirm_appointment",
     "confirm_bundle",
+    "confirm_called",
     "count_left_ahead",
     "describe_alternatives",
     "drop_move",
@@ -157,6 +164,7 @@ __all__ = [
     "move_appointment",
     "move_bundle",
     "name_owner",
+    "open_confirm_calls",
     "refresh_all_totals",
     "refresh_totals",
     "refresh_totals_of",
@@ -166,8 +174,11 @@ __all__ = [
     "reopen_visit",
     "restore_appointment",
     "reverse_payment",
+    "settle_confirm_call",
     "start_visit",
     "take_payment",
     "take_prepayment",
+    "tell_cancelled",
+    "tell_moved",
     "undo_move",
 ]

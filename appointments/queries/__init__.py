@@ -19,6 +19,12 @@ from appointments.queries.bundles import (
     list_free_bundles,
 )
 from appointments.queries.catalogue import list_doctors, list_positions, list_services
+from appointments.queries.confirming import (
+    count_unconfirmed_tomorrow,
+    is_eve,
+    list_silent,
+    list_unconfirmed,
+)
 from appointments.queries.day import (
     Absence,
     Column,
@@ -31,6 +37,7 @@ from appointments.queries.day import (
 from appointments.queries.linked import LinkedVisit, get_linked_visit
 from appointments.queries.misfits import Misfit, explain_misfit, list_device_ids, list_room_ids
 from appointments.queries.moves import list_free_moves, name_mover
+from appointments.queries.notices import NoticeMark, find_reason_to_hold, read_mark
 from appointments.queries.prices import Quote, quote_price
 from appointments.queries.slots import (
     DaySlot,
@@ -60,6 +67,7 @@ __all__ = [
     "Held",
     "LinkedVisit",
     "Misfit",
+    "NoticeMark",
     "Proposal",
     "Quote",
     "Slot",
@@ -68,9 +76,12 @@ __all__ = [
     "Step",
     "Wish",
     "access_appointment",
+    "count_unconfirmed_tomorrow",
     "explain_misfit",
     "find_fit",
+    "find_reason_to_hold",
     "get_linked_visit",
+    "is_eve",
     "list_alternatives",
     "list_bundle",
     "list_day",
@@ -85,9 +96,12 @@ __all__ = [
     "list_proposals",
     "list_room_ids",
     "list_services",
+    "list_silent",
     "list_slots_of_days",
+    "list_unconfirmed",
     "list_upcoming",
     "list_visible_appointments",
     "name_mover",
     "quote_price",
+    "read_mark",
 ]

@@ -11,8 +11,17 @@ from django.utils.translation import pgettext_lazy
 
 from appointments.looks import LOOKS, Look
 from appointments.models import LIVE, UPCOMING, AppointmentStatus
-from appointments.queries import Absence, Column, Day, Entry, Held, list_day, list_gaps
-from clinic.days import day_bounds
+from appointments.queries import (
+    Absence,
+    Column,
+    Day,
+    Entry,
+    Held,
+    count_unconfirmed_tomorrow,
+    list_day,
+    list_gaps,
+)
+from clinic.days import day_bounds, today_at
 from clinic.formats import format_clock
 from clinic.models import Branch, TimeOffKind
 
@@ -64,6 +73,15 @@ UNPAID = Sign(
     tone="danger",
 )
 
+TOMORROW = Sign(
+    code="tomorrow",
+    label=pgettext_lazy("count of appointments", "not confirmed for tomorrow"),
+    mark="",
+    icon="phone-outgoing",
+    tone="danger",
+)
+"""Counted on the evening before, on today's board; it leads to tomorrow's."""
+
 SIGNS = (UNCONFIRMED, WANTS_MOVE, LATE, WAITING, UNPAID)
 
 
@@ -95,7 +113,10 @@ class Counter:
 
 @dataclass(frozen=True, kw_only=True)
 class Board:
-    """`first` and `last` are the hours between which the day is drawn, on the branch's clock."""
+    """`first` and `last` are the hours between which the day is drawn, on the branch's clock.
+
+    `tomorrow` is how many of the next day's visits wait for a yes, 0 before it is time to call.
+    """
 
     branch: Branch
     on: date
@@ -107,6 +128,7 @@ class Board:
     cards: Sequence[Card]
     holds: Sequence[Held]
     counters: Sequence[Counter]
+    tomorrow: Counter
 
     def as_json(self) -> dict[str, Any]:
         """Return the board for its script. Times are those of the branch's clock, without zone."""
@@ -123,7 +145,9 @@ class Board:
                 *map(self._hold, self.holds),
             ],
             "cards": [self._card(card) for card in self.cards],
-            "counts": {counter.sign.code: counter.count for counter in self.counters},
+            "counts": {
+                counter.sign.code: counter.count for counter in (*self.counters, self.tomorrow)
+            },
         }
 
     def _wall(self, moment: datetime) -> str:
@@ -226,7 +250,7 @@ class Board:
 
 
 def get_board(*, branch: Branch, on: date, everybody: bool, now: datetime) -> Board:
-    """Return the day of the branch in five queries."""
+    """Return the day of the branch in five queries, today's in six, in the evening seven."""
     day = list_day(branch=branch, on=on, everybody=everybody, now=now)
     names = {column.employee_id: column.name for column in day.columns}
     cards = [_draw(entry, names[entry.employee_id], now=now) for entry in day.entries]
@@ -244,7 +268,14 @@ def get_board(*, branch: Branch, on: date, everybody: bool, now: datetime) -> Bo
         counters=[
             Counter(sign=sign, count=sum(sign in card.signs for card in cards)) for sign in SIGNS
         ],
+        tomorrow=Counter(sign=TOMORROW, count=_count_tomorrow(branch, on, now=now)),
     )
+
+
+def _count_tomorrow(branch: Branch, on: date, *, now: datetime) -> int:
+    if on != today_at(branch, now=now):
+        return 0
+    return count_unconfirmed_tomorrow(branch=branch, now=now) or 0
 
 
 def _draw(entry: Entry, doctor: str, *, now: datetime) -> Card:

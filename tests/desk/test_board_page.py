@@ -3,6 +3,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+import time_machine
 from django.test import Client
 from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
@@ -94,7 +95,26 @@ def test_what_waits_for_reception_is_counted(desk: Client, clinic: Clinic) -> No
 
     counts = read_feed(desk)["counts"]
 
-    assert counts == {"unconfirmed": 1, "wants_move": 1, "late": 1, "waiting": 1, "unpaid": 1}
+    assert counts == {
+        "unconfirmed": 1,
+        "wants_move": 1,
+        "late": 1,
+        "waiting": 1,
+        "unpaid": 1,
+        "tomorrow": 0,
+    }
+
+
+def test_in_the_evening_those_of_tomorrow_are_counted(desk: Client, clinic: Clinic) -> None:
+    make_appointment(clinic, "10:00", on=DAY + timedelta(days=1))
+    make_appointment(clinic, "11:00", on=DAY + timedelta(days=1), status="CONFIRMED")
+
+    with time_machine.travel(clinic.at("17:30"), tick=False):
+        counts = read_feed(desk)["counts"]
+        page = desk.get(reverse("desk:board")).content.decode()
+
+    assert counts["tomorrow"] == 1
+    assert "?on=2026-12-02&amp;show=unconfirmed" in page
 
 
 def test_a_count_opens_its_appointments(desk: Client, clinic: Clinic) -> None:
@@ -157,9 +177,9 @@ def test_the_page_costs_the_same_however_full_the_day(
     colleague = make_employee(branches=[clinic.branch], services=[clinic.service])
     make_shift(colleague, clinic.branch)
 
-    with django_assert_max_num_queries(10):
+    with django_assert_max_num_queries(11):
         desk.get(reverse("desk:board"))
-    with django_assert_max_num_queries(8):
+    with django_assert_max_num_queries(9):
         desk.get(reverse("desk:board_feed"))
 
 
