@@ -69,6 +69,7 @@ ACCESS: AccessTable = {
     "desk:board_feed": RECEPTION,
     "desk:booking": RECEPTION,
     "desk:booking_times": RECEPTION,
+    "desk:booking_proposals": RECEPTION,
     "desk:booking_hold": RECEPTION,
     "desk:booking_release": RECEPTION,
     "desk:booking_patients": RECEPTION,

@@ -21,7 +21,7 @@ from patients.phones import normalise_phone
 
 T = TypeVar("T")
 
-TAKEN = ("employee", "on", "clock")
+TAKEN = ("employee", "on", "clock", "place")
 
 
 class MomentForm(forms.Form):
@@ -91,13 +91,15 @@ class BookingForm(MomentForm):
         Employee.objects.none(),
         label=_("Doctor"),
         empty_label=_("any doctor"),
-        widget=forms.Select(attrs={"data-offer": True}),
+        widget=forms.Select(
+            attrs={"data-offer": True, "data-wish": True, "data-wish-as": "wished"}
+        ),
     )
     service = forms.ModelChoiceField(
         Service.objects.none(),
         label=_("Service"),
         empty_label=_("choose a service"),
-        widget=forms.Select(attrs={"data-offer": True}),
+        widget=forms.Select(attrs={"data-offer": True, "data-wish": True}),
     )
     source = forms.ModelChoiceField(
         Source.objects.none(), label=_("How they found us"), required=False, empty_label="—"
@@ -105,6 +107,7 @@ class BookingForm(MomentForm):
     note = forms.CharField(label=_("Note"), required=False, max_length=500)
     key = forms.UUIDField(widget=forms.HiddenInput)
     beside = forms.IntegerField(required=False, min_value=1, widget=forms.HiddenInput)
+    place = forms.IntegerField(required=False, min_value=1, widget=forms.HiddenInput)
 
     field_order = ("employee", "service", "on", "clock", "source", "note")
 
@@ -115,6 +118,8 @@ class BookingForm(MomentForm):
             self, "service", list_services(branch=branch, employee_id=self.read_number("employee"))
         )
         choose_from(self, "source", Source.objects.filter(is_active=True).order_by("name"))
+
+        self.fields["on"].widget.attrs |= {"data-wish": True, "data-wish-as": "since"}
 
     def clean(self) -> dict[str, Any]:
         given = super().clean() or {}
@@ -198,12 +203,15 @@ def split_name(text: str) -> tuple[str, str, str]:
 
 
 def with_taken(posted: QueryDict) -> QueryDict:
-    """Put the offered time that was pressed ("employee date time") into the fields."""
+    """Put the offered time that was pressed ("employee date time branch") into the fields.
+
+    Without a branch it is one at the branch of the page.
+    """
     taken = posted.get("take", "").split()
-    if len(taken) != len(TAKEN):
+    if len(taken) not in {len(TAKEN) - 1, len(TAKEN)}:
         return posted
     changed = posted.copy()
-    for name, value in zip(TAKEN, taken, strict=True):
+    for name, value in zip(TAKEN, taken, strict=False):
         changed[name] = value
     return changed
 

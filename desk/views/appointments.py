@@ -90,10 +90,13 @@ def move(request: StaffRequest, appointment_id: int) -> HttpResponse:
     try:
         moved = _move(request, appointment, form, now=now)
     except (NotFree, SlotInPast) as refusal:
-        offers = read_alternatives(refusal, appointment.branch)
         context = _moving(form, appointment, now=now) | {
             "refusal": refusal,
-            "alternatives": [offer for offer in offers if not _is_here(offer, appointment)],
+            "alternatives": [
+                offer
+                for offer in read_alternatives(refusal)
+                if offer.branch_id == appointment.branch_id and not _is_here(offer, appointment)
+            ],
         }
         return render(request, "desk/appointments/move.html", context, status=HTTPStatus.CONFLICT)
     except Refused as refusal:

@@ -1,20 +1,17 @@
 """The booking dialog: whom, with whom, for what and when, on one page and without losing a word."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from http import HTTPStatus
 from typing import Any
 from uuid import uuid4
 
-from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
-from django_htmx.http import trigger_client_event
 
 from appointments.actions import (
     BookingOrder,
@@ -32,38 +29,29 @@ from appointments.queries import (
     SlotQuery,
     Wish,
     access_appointment,
-    list_upcoming,
     quote_price,
 )
-from clinic.days import today_at
+from clinic.days import day_bounds, today_at
 from clinic.formats import format_clock, format_weekday
-from clinic.http import StaffRequest, address_of, close_dialog, read_numbers
+from clinic.http import StaffRequest, close_dialog, read_number, read_numbers
+from clinic.models import Service
 from clinic.queries import get_terms
 from clinic.toasts import toast
 from desk.actions.booking import book_newcomer
 from desk.forms.booking import BookingForm, NewcomerForm, with_taken
-from desk.queries.offers import list_offers, read_alternatives
+from desk.forms.wishes import WEEKDAYS, DayPart, WishForm
+from desk.queries.offers import list_day_offers, read_alternatives
 from desk.queries.origins import describe_origin
+from desk.queries.places import find_place, has_neighbours
+from desk.queries.proposals import list_spoken_times
+from desk.views.guests import HITS, meet_guest
 from outbox.errors import Refused
-from packages.queries import Holding, list_usable_holdings
-from patients.actions import LooksKnown, record_access
-from patients.doors import note_shown
-from patients.models import AccessAction, Channel, Patient
-from patients.queries import access_patient, find_address, find_patients
+from packages.queries import find_payer
+from patients.actions import LooksKnown
+from patients.queries import access_patient, find_patients
 
-HITS = 7
 TEMPLATE = "desk/booking/dialog.html"
 NOBODY = 0
-
-
-@dataclass(frozen=True, kw_only=True)
-class Guest:
-    """The chosen patient, and what reception should know before booking."""
-
-    patient: Patient
-    phone: str
-    upcoming: list[Appointment]
-    packages: list[Holding]
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -78,10 +66,14 @@ def book(request: StaffRequest) -> HttpResponse:
         asked = request.GET.dict()
         asked |= describe_origin(actor=request.user, asked=asked)
         asked.setdefault("on", today_at(request.branch, now=now).isoformat())
-        form = BookingForm(initial=asked | {"key": uuid4()}, branch=request.branch)
+        asked |= {"wished": asked.get("employee", ""), "since": asked["on"]}
+        form = BookingForm(
+            initial=asked | {"key": uuid4()}, branch=find_place(asked, default=request.branch)
+        )
         context = _context(request, form, asked, now=now) | _meet_caller(request, asked, now=now)
         return render(request, TEMPLATE, context)
-    form = BookingForm(with_taken(request.POST), branch=request.branch)
+    posted = with_taken(request.POST)
+    form = BookingForm(posted, branch=find_place(posted, default=request.branch))
     newcomer = _read_newcomer(request, now=now)
     if not form.is_valid() or (newcomer is not None and not newcomer.is_valid()):
         context = _context(request, form, request.POST, now=now) | {"newcomer": newcomer}
@@ -99,15 +91,23 @@ def book(request: StaffRequest) -> HttpResponse:
 @require_safe
 def show_times(request: StaffRequest) -> HttpResponse:
     """The services of the chosen doctor and the free times, for what is chosen so far."""
-    form = BookingForm(initial=request.GET.dict(), branch=request.branch)
+    branch = find_place(request.GET, default=request.branch)
+    form = BookingForm(initial=request.GET.dict(), branch=branch)
     context = {"form": form} | _offers(request, request.GET, now=timezone.now())
     return render(request, "desk/booking/times.html", context)
+
+
+@require_safe
+def show_proposals(request: StaffRequest) -> HttpResponse:
+    """A few times to say aloud, for the service and the wishes so far."""
+    context = _proposals(request, request.GET, now=timezone.now())
+    return render(request, "desk/booking/proposals.html", context)
 
 
 @require_POST
 def hold(request: StaffRequest) -> HttpResponse:
     """Hold the chosen time while the rest is asked; whoever holds chose it last."""
-    form = BookingForm(request.POST, branch=request.branch)
+    form = BookingForm(request.POST, branch=find_place(request.POST, default=request.branch))
     form.is_valid()
     service, employee = (form.cleaned_data.get(name) for name in ("service", "employee"))
     if service is None or employee is None or form.moment is None:
@@ -116,7 +116,7 @@ def hold(request: StaffRequest) -> HttpResponse:
         owner=name_owner(request.user.pk),
         service_id=service.pk,
         employee_id=employee.pk,
-        branch_id=request.branch.pk,
+        branch_id=form.branch.pk,
         starts_at=form.moment,
     )
     try:
@@ -133,35 +133,6 @@ def release(request: StaffRequest) -> HttpResponse:
     return HttpResponse(status=HTTPStatus.NO_CONTENT)
 
 
-@require_safe
-def find_guest(request: StaffRequest) -> HttpResponse:
-    """The search for a patient; with a text, its results."""
-    text = request.GET.get("q", "")[:100].strip()
-    rows = find_patients(text=text, limit=HITS) if text else []
-    shown = [row.id for row in rows]
-    note_shown(request, patient_ids=shown, actor=request.user, now=timezone.now())
-    template = "desk/booking/hits.html" if "q" in request.GET else "desk/booking/search.html"
-    return render(request, template, {"rows": rows, "text": text})
-
-
-@require_safe
-def choose_guest(request: StaffRequest, patient_id: int) -> HttpResponse:
-    """Show who was chosen; the free times are then looked up for him."""
-    guest = _find_guest(request, patient_id, now=timezone.now())
-    response = render(request, "desk/booking/guest.html", {"guest": guest})
-    return trigger_client_event(response, "guest-chosen")
-
-
-@require_safe
-def show_newcomer(request: StaffRequest) -> HttpResponse:
-    """The fields of a new patient, filled with what was searched for."""
-    text = request.GET.get("q", "")[:100].strip()
-    is_number = any(sign.isdigit() for sign in text)
-    initial = {"phone": text} if is_number else {"name": text.title()}
-    form = NewcomerForm(initial=initial, today=today_at(request.branch, now=timezone.now()))
-    return render(request, "desk/booking/newcomer.html", {"newcomer": form})
-
-
 def _book(
     request: StaffRequest, form: BookingForm, newcomer: NewcomerForm | None, *, now: datetime
 ) -> Appointment:
@@ -170,7 +141,7 @@ def _book(
         patient_id=given["patient"] or NOBODY,
         service_id=given["service"].pk,
         employee_id=given["employee"].pk,
-        branch_id=request.branch.pk,
+        branch_id=form.branch.pk,
         starts_at=form.get_moment(),
         source_id=given["source"].pk if given["source"] else None,
         note=given["note"],
@@ -225,42 +196,53 @@ def _context(
     request: StaffRequest, form: BookingForm, asked: Mapping[str, str], *, now: datetime
 ) -> dict[str, Any]:
     patient_id = form.read_number("patient")
-    guest = _find_guest(request, patient_id, now=now) if patient_id else None
-    return {"form": form, "guest": guest} | _offers(request, asked, now=now)
-
-
-def _find_guest(request: StaffRequest, patient_id: int, *, now: datetime) -> Guest:
-    """Find the patient and write into the journal that the phone was seen."""
-    with transaction.atomic():
-        patient = access_patient(actor=request.user, patient_id=patient_id)
-        record_access(
-            patient_id=patient.pk,
-            actor_id=request.user.pk,
-            action=AccessAction.OPENED,
-            place="desk:booking",
-            ip=address_of(request),
-            now=now,
-        )
-    return Guest(
-        patient=patient,
-        phone=find_address(patient=patient, channel=Channel.SMS) or "",
-        upcoming=list_upcoming(patient_id=patient.pk, now=now),
-        packages=list_usable_holdings(patient_id=patient.pk, now=now),
+    guest = meet_guest(request, patient_id, now=now) if patient_id else None
+    return (
+        {"form": form, "guest": guest}
+        | _offers(request, asked, now=now)
+        | _proposals(request, asked, now=now)
     )
 
 
-def _offers(request: StaffRequest, asked: Mapping[str, str], *, now: datetime) -> dict[str, Any]:
+def _proposals(request: StaffRequest, asked: Mapping[str, Any], *, now: datetime) -> dict[str, Any]:
+    """What to say aloud; at the branch of the top bar, or anywhere in its city."""
+    branch, wishes = request.branch, WishForm(asked)
+    found = Service.objects.filter(pk=read_number(str(asked.get("service") or "")), is_active=True)
+    service = found.first()
+    context: dict[str, Any] = {
+        "wishes": wishes,
+        "parts": DayPart.choices,
+        "weekdays": WEEKDAYS,
+        "is_alone": not has_neighbours(branch),
+        "proposed_for": service,
+    }
+    if service is None:
+        return context
+    since = day_bounds(branch, wishes.since_day)[0] if wishes.since_day else now
+    query = SlotQuery(
+        service_id=service.pk,
+        patient_id=read_number(str(asked.get("patient") or "")),
+        owners=(name_owner(request.user.pk),),
+        from_at=max(since, now),
+        until_at=now,
+    )
+    query = wishes.narrow(query, branch=branch)
+    return context | {"proposed": list_spoken_times(query=query, branch=branch, now=now)}
+
+
+def _offers(request: StaffRequest, asked: Mapping[str, Any], *, now: datetime) -> dict[str, Any]:
     """What is free for the service chosen so far, and whether the chosen time is."""
-    form = BookingForm(asked, branch=request.branch)
+    branch = find_place(asked, default=request.branch)
+    form = BookingForm(asked, branch=branch)
     form.is_valid()
     given = form.cleaned_data
     service, employee = given.get("service"), given.get("employee")
-    on = given.get("on") or today_at(request.branch, now=now)
+    on = given.get("on") or today_at(branch, now=now)
     if service is None:
-        return {"service": None}
+        return {"service": None, "place": branch}
     query = SlotQuery(
         service_id=service.pk,
-        branch_id=request.branch.pk,
+        branch_id=branch.pk,
         employee_id=employee.pk if employee else None,
         patient_id=given.get("patient"),
         owners=(name_owner(request.user.pk),),
@@ -269,8 +251,10 @@ def _offers(request: StaffRequest, asked: Mapping[str, str], *, now: datetime) -
     )
     context = {
         "service": service,
+        "place": branch,
         "on": on,
-        "offers": list_offers(query=query, branch=request.branch, on=on, now=now),
+        "offers": list_day_offers(query=query, branch=branch, on=on, now=now),
+        "payer": find_payer(patient_id=given.get("patient"), service_id=service.pk, now=now),
     }
     return context | _verdict(request, form, now=now)
 
@@ -292,7 +276,7 @@ def _verdict(request: StaffRequest, asked: BookingForm, *, now: datetime) -> dic
     wish = Wish(
         service_id=service.pk,
         employee_id=employee.pk,
-        branch_id=request.branch.pk,
+        branch_id=asked.branch.pk,
         patient_id=given.get("patient"),
         starts_at=moment,
         ends_at=moment + terms.duration,
@@ -308,5 +292,5 @@ def _advice(request: StaffRequest, refusal: Refused) -> dict[str, Any]:
         "refusal": refusal,
         "is_waivable": isinstance(refusal, RuleBroken),
         "candidates": refusal.candidates if isinstance(refusal, LooksKnown) else [],
-        "alternatives": read_alternatives(refusal, request.branch),
+        "alternatives": read_alternatives(refusal),
     }

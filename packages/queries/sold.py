@@ -115,6 +115,16 @@ def list_usable_holdings(*, patient_id: int, now: datetime) -> list[Holding]:
     return [describe(package, patient_id=patient_id, now=now) for package in usable]
 
 
+def find_payer(*, patient_id: int | None, service_id: int, now: datetime) -> Holding | None:
+    """Return what is to be used first of all that still holds a session of the service."""
+    if patient_id is None:
+        return None
+    prices = PackagePrice.objects.filter(service=service_id, part__balance__gt=0)
+    usable = list_usable(patient_id=patient_id, now=now)
+    package = with_parts(usable.filter(pk__in=prices.values("part__package"))).first()
+    return describe(package, patient_id=patient_id, now=now) if package else None
+
+
 def describe_many(
     package_ids: Collection[int], *, patient_id: int, now: datetime
 ) -> dict[int, Holding]:

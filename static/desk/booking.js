@@ -2,7 +2,24 @@
 
 document.addEventListener("click", (event) => {
   const chip = event.target.closest("[data-take][type=button]");
+  const prescribed = event.target.closest("[data-pick-service]");
   if (chip) take(chip);
+  else if (prescribed) pickService(prescribed);
+});
+
+// What was asked for is remembered before the fields show what was taken.
+document.addEventListener(
+  "change",
+  ({ target }) => {
+    if (target.dataset?.wishAs) target.form.elements[target.dataset.wishAs].value = target.value;
+  },
+  true,
+);
+
+// Whom is settled: the service comes next.
+document.addEventListener("guest-chosen", () => {
+  const service = document.querySelector("#dialog select[name=service]");
+  if (service && !service.value) service.focus();
 });
 
 document.addEventListener("keydown", (event) => {
@@ -20,11 +37,26 @@ document.addEventListener("hide.bs.modal", (event) => {
 
 function take(chip) {
   const { form } = chip;
-  const [employee, on, clock] = chip.value.split(" ");
-  Object.assign(form.elements.employee, { value: employee });
+  const [employee, on, clock, place] = chip.value.split(" ");
+  const doctors = form.elements.employee;
+  if (![...doctors.options].some((option) => option.value === employee)) {
+    doctors.add(new Option(chip.dataset.who, employee));
+  }
+  Object.assign(doctors, { value: employee });
   Object.assign(form.elements.on, { value: on });
   Object.assign(form.elements.clock, { value: clock });
+  if (form.elements.place) Object.assign(form.elements.place, { value: place });
+  for (const other of form.querySelectorAll("[data-take]")) {
+    other.setAttribute("aria-pressed", String(other.value === chip.value));
+  }
   form.elements.clock.dispatchEvent(new Event("change", { bubbles: true }));
+}
+
+/** What is prescribed is what is booked; whoever offers it is asked. */
+function pickService(button) {
+  const { service } = button.closest("form").elements;
+  service.value = button.dataset.pickService;
+  service.dispatchEvent(new Event("change", { bubbles: true }));
 }
 
 function walkFromField(event) {
