@@ -207,8 +207,8 @@ def _context(
 def _proposals(request: StaffRequest, asked: Mapping[str, Any], *, now: datetime) -> dict[str, Any]:
     """What to say aloud; at the branch of the top bar, or anywhere in its city."""
     branch, wishes = request.branch, WishForm(asked)
-    found = Service.objects.filter(pk=read_number(str(asked.get("service") or "")), is_active=True)
-    service = found.first()
+    number = read_number(str(asked.get("service") or "")) or 0
+    service = Service.objects.filter(pk=number, is_active=True).first()
     context: dict[str, Any] = {
         "wishes": wishes,
         "parts": DayPart.choices,

@@ -200,7 +200,11 @@ def test_what_reception_should_know_is_said(desk: Client, clinic: Clinic) -> Non
 
 def test_the_package_that_pays_is_named(desk: Client, clinic: Clinic) -> None:
     sell(make_type(clinic.service, name="Десять приёмов"), clinic, NINE)
-    asked: dict[str, Any] = {"service": clinic.service.pk, "patient": clinic.patient.pk, "on": "2026-12-01"}
+    asked: dict[str, Any] = {
+        "service": clinic.service.pk,
+        "patient": clinic.patient.pk,
+        "on": "2026-12-01",
+    }
 
     paid = desk.get(reverse("desk:booking_times"), asked).content.decode()
     of_another = desk.get(
