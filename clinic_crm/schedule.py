@@ -21,6 +21,7 @@ from intake.actions import import_next
 from loyalty.actions import expire_points_next
 from messaging.queries import foresee_messages
 from messaging.sender import ask_next, send_next
+from online.actions import forget_attempts
 from outbox.actions import deliver_next, forget_delivered
 from packages.actions import keep_time_next, warn_of_end_next
 from patients.models import Channel
@@ -154,6 +155,7 @@ PERIODIC: tuple[Periodic, ...] = (
     ),
     step("intake.import", timedelta(seconds=1), import_next),
     # upkeep
+    statement("online.forget", timedelta(hours=6), forget_attempts),
     statement("outbox.forget", timedelta(hours=6), forget_delivered),
     statement("clinic_crm.sessions", timedelta(hours=6), housekeeping.forget_ended_sessions),
 )

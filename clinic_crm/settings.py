@@ -45,6 +45,7 @@ INSTALLED_APPS = [
     "desk",
     "reports",
     "campaigns",
+    "online",
     "intake",
     "feedback",
     "loyalty",

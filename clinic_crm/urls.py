@@ -10,6 +10,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("appointments.urls")),
     path("", include("campaigns.urls")),
     path("", include("feedback.urls")),
+    path("", include("online.urls")),
     path("", include("intake.urls")),
     path("", include("worklist.urls")),
     path("", include("messaging.urls")),

@@ -68,6 +68,7 @@ MENU = (
     Section(
         title=_("Upkeep"),
         items=(
+            Item(title=_("Online booking"), view_name="online:settings", icon="world"),
             Item(title=_("Import"), view_name="intake:imports", icon="file-import"),
             Item(title=_("Deliveries"), view_name="outbox:deliveries", icon="transfer"),
             Item(title=_("Access journal"), view_name="desk:journal", icon="shield-lock"),

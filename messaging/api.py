@@ -23,12 +23,16 @@ from patients.models import Channel
 class MessageOut(serializers.Serializer[Any]):
     """A `MessageLine`: a message as the caller may see it. Times are UTC.
 
-    `address` is masked for those who may not see contacts; the secret part of personal links is
-    shown as `…` to everybody. `reason` is a stable code, `why` says the same in words.
+    `address` is masked for those who may not see contacts; the secret part of personal links
+    and codes are shown as `…` to everybody. `reason` is a stable code, `why` says it in words.
     """
 
     id = serializers.IntegerField(source="message.pk")
-    patient = serializers.IntegerField(source="message.patient_id")
+    patient = serializers.IntegerField(
+        source="message.patient_id",
+        allow_null=True,
+        help_text="null: a code to an address",
+    )
     kind = serializers.CharField(source="message.kind", help_text="code of the template")
     purpose = serializers.ChoiceField(source="message.purpose", choices=Purpose.choices)
     channel = serializers.ChoiceField(source="message.channel", choices=Channel.choices)

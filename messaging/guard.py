@@ -94,7 +94,7 @@ def gather_facts(messages: Sequence[Message], *, lock: bool) -> Facts:
     A withdrawal of consent locks its patient too, so it falls wholly before the claim or wholly
     after it. Patients are locked in the order of their ids.
     """
-    ids = sorted({message.patient_id for message in messages})
+    ids = sorted({message.patient_id for message in messages if message.patient_id is not None})
     return Facts(
         setting=Setting.load(),
         reachable=frozenset(_lock_reachable(ids) if lock else _list_reachable(ids)),
@@ -105,6 +105,10 @@ def gather_facts(messages: Sequence[Message], *, lock: bool) -> Facts:
 
 def judge(message: Message, facts: Facts, *, now: datetime) -> Verdict:
     """Say what should become of a message that is due."""
+    if message.patient_id is None:
+        return _judge_subject(message, now=now) or _judge_time(
+            message, facts, message.address, now=now
+        )
     if message.patient_id not in facts.reachable:
         return Verdict(status=MessageStatus.SUPPRESSED, reason="unreachable")
     way = message.patient_id, message.channel

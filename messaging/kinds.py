@@ -64,16 +64,26 @@ VARIABLES: dict[str, Variable] = {
         _("phone of the branch"), {"ru": "8 (495) 123-45-67", "en": "+7 495 123-45-67"}
     ),
     "minutes": Variable(_("minutes of delay"), dict.fromkeys(("ru", "en"), "20")),
+    "code": Variable(_("code of six figures"), {"ru": "482913", "en": "482913"}),
     "link": Variable(
         _("personal link"),
         dict.fromkeys(("ru", "en"), "https://clinic.ru/v/bO3kZ0vWmTq9yXcR1aLd5g/"),
     ),
 }
 
+CODE_KINDS = frozenset({"address_code"})
+"""Messages with a code: nobody but the receiver ever reads it."""
+
 SECRET = frozenset({"diagnosis", "doctor", "employee", "price", "result", "service", "specialty"})
 """Words people try as variables that would tell a stranger what the patient comes for."""
 
 KINDS: dict[str, Kind] = {
+    "address_code": Kind(
+        _("Code that proves a phone or an e-mail"),
+        Purpose.SERVICE,
+        frozenset({"code"}),
+        frozenset({"code"}),
+    ),
     "appointment_reminder": Kind(
         _("Appointment reminder"),
         Purpose.SERVICE,

@@ -11,9 +11,11 @@ from typing import NamedTuple
 
 from django.template.loader import render_to_string
 
+from messaging.kinds import CODE_KINDS
 from messaging.legal import WAY_OUT
 
 PERSONAL_PART = "/[A-Za-z0-9_-]{22}/"
+CODE = "[0-9]{6}"
 BUTTON = re.compile(r"\[(?P<words>[^\[\]\n]+)\]\((?P<url>https?://[^\s()<>\"]+)\)")
 
 
@@ -74,6 +76,12 @@ def spell_out_buttons(body: str) -> str:
 def hide_links(text: str) -> str:
     """Return the text with `…` for the secret of each personal link: it is the patient's alone."""
     return re.sub(PERSONAL_PART, "/…/", text)
+
+
+def hide_secrets(text: str, *, kind: str) -> str:
+    """Return the text of a message of the kind without its personal links and codes."""
+    without_links = hide_links(text)
+    return re.sub(CODE, "…", without_links) if kind in CODE_KINDS else without_links
 
 
 def _spell_out(line: str) -> str:

@@ -90,13 +90,14 @@ class Message(models.Model):
     kind of subject whether it still holds (`messaging.guard`). `lease` is the fencing token of
     the sender that holds the row until `leased_until`; after that the row is simply claimable
     again. `reason` is a stable code (`messaging.reasons`) that says why a message was not sent.
-    `poll_at` is when the gateway is next asked whether an accepted message arrived.
+    `poll_at` is when the gateway is next asked whether an accepted message arrived. `patient` is
+    empty for a code that proves whose an address is: nobody is known behind it yet.
     """
 
     Status = MessageStatus
 
     key = models.CharField(max_length=150, unique=True)
-    patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="+")
+    patient = models.ForeignKey(Patient, on_delete=models.PROTECT, null=True, related_name="+")
     kind = models.CharField(_("kind"), max_length=50)
     purpose = models.CharField(_("purpose"), max_length=10, choices=Purpose)
     channel = models.CharField(_("channel"), max_length=10, choices=Channel)
@@ -142,6 +143,11 @@ class Message(models.Model):
                 condition=~Q(purpose="MARKETING") | ~Q(unsubscribe_url="") | Q(status="SUPPRESSED"),
                 name="message_marketing_can_be_stopped",
             ),
+            models.CheckConstraint(
+                condition=Q(patient__isnull=False)
+                | (Q(purpose="SERVICE") & ~Q(subject_kind="") & ~Q(address="")),
+                name="message_to_nobody_known_is_asked_for",
+            ),
         ]
         indexes = [
             models.Index(
@@ -163,6 +169,11 @@ class Message(models.Model):
             models.Index(fields=["subject_kind", "subject_id"], name="message_by_subject"),
             models.Index(fields=["-created_at", "-id"], name="message_newest"),
         ]
+
+    @property
+    def recipient(self) -> str:
+        """Whom it is to, as colleagues call him."""
+        return self.patient.full_name if self.patient else str(_("no card yet"))
 
 
 class ChannelPause(models.Model):

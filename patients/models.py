@@ -212,6 +212,7 @@ class ConsentOrigin(models.TextChoices):
     DESK = "DESK", _("at reception")
     LINK = "LINK", _("by link")
     IMPORT = "IMPORT", _("import")
+    ONLINE = "ONLINE", _("online booking")
     API = "API", _("another system")
 
 

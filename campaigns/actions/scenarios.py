@@ -8,7 +8,7 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from campaigns.models import Scenario, ScenarioVersion, Step, StepKind, Trigger
-from messaging.kinds import KINDS
+from messaging.kinds import CODE_KINDS, KINDS
 from outbox.errors import Refused
 
 
@@ -103,7 +103,7 @@ def _check_steps(scenario: Scenario, steps: Sequence[StepInput]) -> None:
         raise WrongSide
     codes = {step.template_code for step in steps if step.kind == StepKind.MESSAGE}
     known = {code for code, kind in KINDS.items() if kind.purpose == scenario.purpose}
-    if not codes <= known:
+    if not codes <= known - CODE_KINDS:
         raise TemplateUnknown
 
 

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from campaigns.actions import StepInput
 from campaigns.models import Segment, Step, StepKind, Trigger
 from campaigns.timing import DAY
-from messaging.kinds import KINDS
+from messaging.kinds import CODE_KINDS, KINDS
 
 HOUR = timedelta(hours=1)
 UNITS = {"days": DAY, "hours": HOUR}
@@ -112,8 +112,11 @@ class StepFormSet(_FormSet):
 
 def list_texts(*, purpose: str) -> list[tuple[str, str]]:
     """Return code and name of the texts a scenario of that purpose may send."""
-    kinds = [(code, str(kind.name)) for code, kind in KINDS.items() if kind.purpose == purpose]
-    return sorted(kinds)
+    return sorted(
+        (code, str(kind.name))
+        for code, kind in KINDS.items()
+        if kind.purpose == purpose and code not in CODE_KINDS
+    )
 
 
 def as_initial(steps: Iterable[Step]) -> list[dict[str, Any]]:

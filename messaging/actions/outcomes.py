@@ -10,7 +10,8 @@ from messaging.actions.pauses import pause_channel, resume_channel
 from messaging.actions.states import report_not_sent, write_state
 from messaging.events import MessageSent
 from messaging.gateways import Outcome, Result
-from messaging.letters import PERSONAL_PART
+from messaging.kinds import CODE_KINDS
+from messaging.letters import CODE, PERSONAL_PART
 from messaging.models import Message, MessageStatus, Purpose
 from outbox.actions import record_events
 from patients.models import Channel
@@ -32,6 +33,12 @@ class WithoutSecrets(Func):
     """
 
     template = f"REGEXP_REPLACE(%(expressions)s, '{PERSONAL_PART}', '/…/', 'g')"
+
+
+class WithoutCodes(Func):
+    """The text with `…` for each code: it has proved what it could."""
+
+    template = f"REGEXP_REPLACE(%(expressions)s, '{CODE}', '…', 'g')"
 
 
 @transaction.atomic(durable=True)
@@ -77,7 +84,10 @@ def _mark_sent(
         sent_at=now,
         poll_at=now + FIRST_POLL if can_be_asked else None,
         provider_id=Case(*names),
-        body=WithoutSecrets("body"),
+        body=Case(
+            When(kind__in=CODE_KINDS, then=WithoutCodes(WithoutSecrets("body"))),
+            default=WithoutSecrets("body"),
+        ),
         unsubscribe_url=WithoutSecrets("unsubscribe_url"),
     )
     events = [MessageSent(patient_id=row.patient_id, message_id=row.pk) for row in messages]

@@ -54,13 +54,16 @@ def store_statuses(*, statuses: Mapping[int, Status], now: datetime) -> int:
     events: list[DomainEvent] = []
     for message in messages:
         told, message.poll_at = ended[message.pk], None
-        whose = {"patient_id": message.patient_id, "message_id": message.pk}
         if told.delivery == Delivery.DELIVERED:
             message.status = MessageStatus.DELIVERED
-            events.append(MessageDelivered(**whose))
+            events.append(MessageDelivered(patient_id=message.patient_id, message_id=message.pk))
         else:
             message.status, message.reason = MessageStatus.FAILED, told.reason
-            events.append(MessageNotSent(**whose, reason=told.reason))
+            events.append(
+                MessageNotSent(
+                    patient_id=message.patient_id, message_id=message.pk, reason=told.reason
+                )
+            )
     Message.objects.bulk_update(messages, ["status", "reason", "poll_at"])
     record_events(events, actor_id=None, now=now)
     return len(messages)

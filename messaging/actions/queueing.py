@@ -101,7 +101,7 @@ def _write(draft: MessageDraft, *, patient: Patient, now: datetime) -> Message:
     if refusal:
         message.status, message.reason = MessageStatus.SUPPRESSED, refusal
     elif kind.purpose == Purpose.MARKETING:
-        message.unsubscribe_url = _issue_way_out(message, now=now)
+        message.unsubscribe_url = _issue_way_out(patient, channel, now=now)
     _fill_in(message, {**draft.values, **describe_patient(patient)})
     return _insert(message, now=now)
 
@@ -118,12 +118,12 @@ def _choose_channel(patient: Patient, *, purpose: Purpose, addresses: list[str])
     return (addresses[0], "") if addresses else (patient.channel, NO_CONSENT)
 
 
-def _issue_way_out(message: Message, *, now: datetime) -> str:
+def _issue_way_out(patient: Patient, channel: str, *, now: datetime) -> str:
     return issue_link(
         purpose=LinkPurpose.UNSUBSCRIBE,
-        patient_id=message.patient_id,
-        subject_id=message.patient_id,
-        channel=message.channel,
+        patient_id=patient.pk,
+        subject_id=patient.pk,
+        channel=channel,
         expires_at=None,
         now=now,
     )

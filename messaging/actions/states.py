@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from messaging.events import MessageNotSent
-from messaging.letters import hide_links
+from messaging.letters import hide_links, hide_secrets
 from messaging.models import Message, MessageStatus
 from outbox.actions import record_events
 
@@ -15,7 +15,7 @@ def write_state(message: Message) -> None:
     """Save the state and give the lease up; a message that is over forgets its secret links."""
     message.lease = message.leased_until = None
     if message.status not in UNFINISHED:
-        message.body = hide_links(message.body)
+        message.body = hide_secrets(message.body, kind=message.kind)
         message.unsubscribe_url = hide_links(message.unsubscribe_url)
     message.save(
         update_fields=[

@@ -10,7 +10,7 @@ from django.http import Http404
 
 from clinic.models import Role, User
 from messaging.kinds import KINDS
-from messaging.letters import hide_links, spell_out_buttons
+from messaging.letters import hide_secrets, spell_out_buttons
 from messaging.models import Message, MessageStatus
 from messaging.queries.messages import explain_message
 from patients.models import Channel
@@ -134,6 +134,6 @@ def describe_for(message: Message, *, reader: User) -> MessageLine:
         message=message,
         kind=str(kind.name) if kind else message.kind,
         address=address,
-        text=hide_links(spell_out_buttons(message.body)),
+        text=hide_secrets(spell_out_buttons(message.body), kind=message.kind),
         why=explain_message(message),
     )

@@ -66,7 +66,7 @@ def foresee_messages(*, now: datetime) -> Iterator[ForeseenMessage]:
             verdict = judge(message, facts, now=now)
             yield ForeseenMessage(
                 due_at=message.send_at,
-                recipient=message.patient.full_name,
+                recipient=message.recipient,
                 what=f"{KINDS[message.kind].name}, {message.get_channel_display()}",
                 verdict=_describe_verdict(verdict, message),
             )

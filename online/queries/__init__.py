@@ -1,0 +1,33 @@
+from online.queries.offer import (
+    DAYS_AT_ONCE,
+    LOOK_AHEAD,
+    Doctor,
+    FreeDay,
+    Offer,
+    find_doctor,
+    find_next_day,
+    find_open_branch,
+    find_service,
+    get_price,
+    list_days,
+    list_doctors,
+    list_offers,
+    list_open_branches,
+)
+
+__all__ = [
+    "DAYS_AT_ONCE",
+    "LOOK_AHEAD",
+    "Doctor",
+    "FreeDay",
+    "Offer",
+    "find_doctor",
+    "find_next_day",
+    "find_open_branch",
+    "find_service",
+    "get_price",
+    "list_days",
+    "list_doctors",
+    "list_offers",
+    "list_open_branches",
+]
