@@ -225,7 +225,33 @@ def control(field: BoundField) -> SafeString:
         look = f"form-select {look}"
     elif not field.use_fieldset:
         look = f"form-control {look}"
-    return field.as_widget(attrs={"class": look.strip()} if look else {})
+    attrs = {"class": look.strip()} if look else {}
+    return draw_select(field, attrs) if isinstance(widget, Select) else field.as_widget(attrs=attrs)
+
+
+def draw_select(field: BoundField, attrs: dict[str, Any]) -> SafeString:
+    """What `field.as_widget` draws of a select; a template for each of many doctors is slow."""
+    widget = field.field.widget
+    attrs = field.build_widget_attrs({"id": field.auto_id, **attrs}, widget)
+    attrs = widget.build_attrs(widget.attrs, attrs)
+    tag = flatatt({"multiple": widget.allow_multiple_selected, **attrs})
+    groups = widget.optgroups(field.html_name, widget.format_value(field.value()))
+    drawn = "".join(map(_draw_group, groups))
+    return mark_safe(f'<select name="{field.html_name}"{tag}>{drawn}</select>')  # noqa: S308  # escaped below
+
+
+def _draw_group(group: tuple[str | None, list[dict[str, Any]], int]) -> str:
+    title, choices, _index = group
+    drawn = "".join(map(_draw_option, choices))
+    if not title:
+        return drawn
+    return f'<optgroup label="{conditional_escape(title)}">{drawn}</optgroup>'
+
+
+def _draw_option(option: dict[str, Any]) -> str:
+    value, label = conditional_escape(option["value"]), conditional_escape(option["label"])
+    attrs = flatatt(option["attrs"]) if option["attrs"] else ""
+    return f'<option value="{value}"{attrs}>{label}</option>'
 
 
 @register.filter
@@ -258,23 +284,3 @@ def again(context: Context, name: str) -> str:
 def attributes(attrs: dict[str, Any]) -> SafeString:
     """The attributes of a form control; a template that asks of each what it is is slow."""
     return flatatt(attrs)
-
-
-@register.filter
-def options(groups: Iterable[tuple[str | None, list[dict[str, Any]], int]]) -> SafeString:
-    """The `<option>`s of a select; a template for each doctor of a long list is slow."""
-    return mark_safe("".join(map(_draw_group, groups)))  # noqa: S308  # escaped there
-
-
-def _draw_group(group: tuple[str | None, list[dict[str, Any]], int]) -> str:
-    title, choices, _index = group
-    drawn = "".join(map(_draw_option, choices))
-    if not title:
-        return drawn
-    return f'<optgroup label="{conditional_escape(title)}">{drawn}</optgroup>'
-
-
-def _draw_option(option: dict[str, Any]) -> str:
-    value, label = conditional_escape(option["value"]), conditional_escape(option["label"])
-    attrs = flatatt(option["attrs"]) if option["attrs"] else ""
-    return f'<option value="{value}"{attrs}>{label}</option>'

@@ -29,13 +29,13 @@ class PatientFilterForm(forms.Form):
         choices=[("", ANY), *Attitude.choices],
     )
     branch = forms.ModelChoiceField(
-        Branch.objects.order_by("name"),
+        Branch.objects.only("name").order_by("name"),
         label=_("Branch"),
         required=False,
         empty_label=ANY,
     )
     source = forms.ModelChoiceField(
-        Source.objects.order_by("name"),
+        Source.objects.only("name").order_by("name"),
         label=_("Source"),
         required=False,
         empty_label=ANY,
