@@ -225,7 +225,7 @@ def control(field: BoundField) -> SafeString:
         look = f"form-select {look}"
     elif not field.use_fieldset:
         look = f"form-control {look}"
-    attrs = {"class": look.strip()} if look else {}
+    attrs: dict[str, Any] = {"class": look.strip()} if look else {}
     return draw_select(field, attrs) if isinstance(widget, Select) else field.as_widget(attrs=attrs)
 
 
