@@ -269,6 +269,18 @@ ACCESS: AccessTable = {
     "till_api:rows": RECEPTION,
     "till_api:shifts": RECEPTION,
     "till_api:shift-close": RECEPTION,
+    # documents
+    "documents:documents": RECEPTION,
+    "documents:make": RECEPTION,
+    "documents:document": RECEPTION,
+    "documents:file": RECEPTION,
+    "documents:templates": MANAGER,
+    "documents:template_file": MANAGER,
+    "documents:upload": MANAGER,
+    "documents:standard": MANAGER,
+    "documents:sample": MANAGER,
+    "documents_api:patient-documents": RECEPTION,
+    "documents_api:file": RECEPTION,
     # worklist, prescriptions and check-out for programs
     "worklist_api:tasks": CARE,
     "worklist_api:task-finish": CARE,

@@ -52,6 +52,7 @@ INSTALLED_APPS = [
     "packages",
     "till",
     "waitlist",
+    "documents",
     "prescriptions",
     "appointments",
     "worklist",

@@ -293,6 +293,9 @@ SOURCES = (
 )
 """Code, name, share in per cent of the new patients."""
 
+REGISTRATION_NUMBER = "1027700132195"
+LEGAL_ADDRESS = "125009, Москва, ул. Тверская, д. 12"
+SIGNATORY = "директора Соколова В. А."
 LEGAL_NAME = "ООО «Клиника восстановительной медицины»"
 LICENSE = "Л041-01137-77/00000000"
 TAX_NUMBER = "7700000000"

@@ -24,13 +24,16 @@ from demo.catalogue import (
     DEVICES,
     HALLS,
     LARGE_BRANCH,
+    LEGAL_ADDRESS,
     LEGAL_NAME,
     LICENSE,
     OFFERS,
     OWN_PRICES,
     PASSWORD,
     PREPARATION,
+    REGISTRATION_NUMBER,
     REVIEW_SITES,
+    SIGNATORY,
     SMALL_BRANCH,
     SOURCES,
     TAX_NUMBER,
@@ -74,7 +77,15 @@ def open_doors(dice: random.Random, *, branches: int, now: datetime) -> Chain:
     """Write the clinic without a patient, and return what the diaries need to know of it."""
     Setting.objects.update_or_create(
         pk=1,
-        defaults={"legal_name": LEGAL_NAME, "license": LICENSE, "tax_number": TAX_NUMBER},
+        defaults={
+            "legal_name": LEGAL_NAME,
+            "license": LICENSE,
+            "tax_number": TAX_NUMBER,
+            "registration_number": REGISTRATION_NUMBER,
+            "legal_address": LEGAL_ADDRESS,
+            "signatory": SIGNATORY,
+            "prepay_after_no_shows": 2,
+        },
     )
     services = _add_services()
     addresses = enumerate(list_addresses(branches), start=1)

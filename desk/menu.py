@@ -70,6 +70,11 @@ MENU = (
         items=(
             Item(title=_("Online booking"), view_name="online:settings", icon="world"),
             Item(title=_("Import"), view_name="intake:imports", icon="file-import"),
+            Item(
+                title=_("Wordings of documents"),
+                view_name="documents:templates",
+                icon="file-text",
+            ),
             Item(title=_("Deliveries"), view_name="outbox:deliveries", icon="transfer"),
             Item(title=_("Access journal"), view_name="desk:journal", icon="shield-lock"),
             Item(

@@ -1,0 +1,1 @@
+document.getElementById("paper-print").addEventListener("click", () => window.print());
