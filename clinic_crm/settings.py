@@ -326,6 +326,7 @@ SPECTACULAR_SETTINGS = {
         "AttitudeEnum": "patients.models.Attitude",
         "CancelReasonEnum": "appointments.models.CancelReason",
         "ConsentPurposeEnum": "patients.models.ConsentPurpose",
+        "DocumentKindEnum": "documents.models.DocumentKind",
         "DropReasonEnum": "prescriptions.models.DropReason",
         "LossReasonEnum": "intake.models.LossReason",
         "RequestKindEnum": "intake.models.RequestKind",

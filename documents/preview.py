@@ -52,7 +52,7 @@ def _draw(block: Block, depth: int) -> SafeString:
     for item in block.iter_inner_content():
         if isinstance(item, Paragraph):
             parts.append(_draw_paragraph(item))
-        elif isinstance(item, Table) and depth < DEEPEST:
+        elif depth < DEEPEST:
             parts.append(_draw_table(item, depth))
     return _join(parts)
 

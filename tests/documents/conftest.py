@@ -43,7 +43,7 @@ def write_docx(*paragraphs: str) -> bytes:
     return out.getvalue()
 
 
-def read_docx(content: bytes | memoryview[int]) -> str:
+def read_docx(content: "bytes | memoryview[int]") -> str:
     document = docx.Document(io.BytesIO(bytes(content)))
     cells = [cell.text for table in document.tables for row in table.rows for cell in row.cells]
     return "\n".join([*(one.text for one in document.paragraphs), *cells])
