@@ -38,6 +38,22 @@ def write_visit(rows: Iterable[Appointment], *, now: datetime) -> bytes:
     return content
 
 
+def write_feed(rows: Iterable[Appointment], *, now: datetime) -> bytes:
+    """Return an employee's visits for the calendar that subscribes to them.
+
+    Whatever is no longer in the list goes from the calendar by itself.
+    """
+    calendar = _begin(method="PUBLISH")
+    calendar.add("x-wr-calname", _("Visits"))
+    calendar.add("x-published-ttl", "PT15M")
+    for row in rows:
+        entry = _enter(row, summary=_("Visit"), now=now)
+        entry.add("location", f"{row.branch.city}, {row.branch.address}")
+        calendar.add_component(entry)
+    content: bytes = calendar.to_ical()
+    return content
+
+
 def _begin(*, method: str) -> Calendar:
     calendar = Calendar()
     calendar.add("prodid", PRODUCT)

@@ -72,6 +72,21 @@ class PatientArrived(AppointmentFact):
 
 
 @dataclass(frozen=True, kw_only=True)
+class PatientCalled(AppointmentFact):
+    """The patient was asked in."""
+
+    name: ClassVar[str] = "appointments.PatientCalled"
+
+
+@dataclass(frozen=True, kw_only=True)
+class DelayTold(AppointmentFact):
+    """The patient was written that his visit begins about so many minutes late."""
+
+    name: ClassVar[str] = "appointments.DelayTold"
+    minutes: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class VisitStarted(AppointmentFact):
     name: ClassVar[str] = "appointments.VisitStarted"
 

@@ -10,6 +10,10 @@ from appointments.actions import (
     settle_confirm_call,
     tell_cancelled,
     tell_moved,
+    tell_of_arrival,
+    tell_of_booking,
+    tell_of_cancellation,
+    tell_of_move,
 )
 from appointments.events import (
     AppointmentBooked,
@@ -25,6 +29,7 @@ from appointments.models import SUBJECT_KIND, Appointment
 from appointments.queries import find_reason_to_hold, read_mark
 from messaging.guard import still_wanted
 from outbox.events import on
+from outbox.queries import find_actor_id
 from patients.circle import treats
 from worklist.actions import close_tasks, close_tasks_of_patient
 from worklist.events import CallMade
@@ -143,6 +148,39 @@ def settle_call_when_missed(event: AppointmentMissed, now: datetime) -> None:
 @on(CallMade)
 def confirm_on_the_phone(event: CallMade, now: datetime) -> None:
     confirm_called(task_id=event.task_id, outcome=event.outcome, now=now)
+
+
+@on(AppointmentBooked)
+def tell_doctor_of_booking(event: AppointmentBooked, now: datetime) -> None:
+    tell_of_booking(appointment_id=event.appointment_id, actor_id=find_actor_id(event), now=now)
+
+
+@on(AppointmentRestored)
+def tell_doctor_of_restored_visit(event: AppointmentRestored, now: datetime) -> None:
+    tell_of_booking(appointment_id=event.appointment_id, actor_id=find_actor_id(event), now=now)
+
+
+@on(AppointmentMoved)
+def tell_doctors_of_move(event: AppointmentMoved, now: datetime) -> None:
+    tell_of_move(
+        appointment_id=event.appointment_id,
+        from_start=datetime.fromisoformat(event.from_start),
+        from_employee_id=event.from_employee_id,
+        actor_id=find_actor_id(event),
+        now=now,
+    )
+
+
+@on(AppointmentCancelled)
+def tell_doctor_of_cancellation(event: AppointmentCancelled, now: datetime) -> None:
+    tell_of_cancellation(
+        appointment_id=event.appointment_id, actor_id=find_actor_id(event), now=now
+    )
+
+
+@on(PatientArrived)
+def tell_doctor_of_arrival(event: PatientArrived, now: datetime) -> None:
+    tell_of_arrival(appointment_id=event.appointment_id, actor_id=find_actor_id(event), now=now)
 
 
 @treats

@@ -83,6 +83,7 @@ ACCESS: AccessTable = {
     "desk:appointment_confirm": RECEPTION,
     "desk:appointment_restore": RECEPTION,
     "desk:appointment_arrive": CARE,
+    "desk:appointment_call": CARE,
     "desk:appointment_start": CARE,
     "desk:appointment_miss": RECEPTION,
     "desk:check_out": RECEPTION,
@@ -93,6 +94,7 @@ ACCESS: AccessTable = {
     "appointments:answer_move": PUBLIC,
     "appointments:answer_prepare": PUBLIC,
     "appointments:answer_calendar": PUBLIC,
+    "appointments:feed": PUBLIC,
     "appointments_api:slots": CARE,
     "appointments_api:holds": CARE,
     "appointments_api:visits-search": CARE,
@@ -224,6 +226,10 @@ ACCESS: AccessTable = {
     # desk, visits
     "desk:my_day": DOCTOR,
     "desk:my_day_start": DOCTOR,
+    "desk:my_day_call": DOCTOR,
+    "desk:my_day_news": DOCTOR,
+    "desk:my_day_notices": DOCTOR,
+    "desk:late": CARE,
     "desk:my_day_finish": DOCTOR,
     "desk:my_day_reopen": DOCTOR,
     # loyalty

@@ -13,6 +13,7 @@ from functools import partial
 from typing import Protocol
 
 from appointments.actions import open_confirm_calls
+from appointments.news_mail import mail_news_next
 from campaigns.actions import start_all_runs, step_next
 from campaigns.actions.segments import recount_next
 from campaigns.queries.forecast import foresee_refusals
@@ -153,6 +154,7 @@ PERIODIC: tuple[Periodic, ...] = (
         partial(ask_next, channel=Channel.SMS),
         queue=SENDING,
     ),
+    step("appointments.mail_news", timedelta(seconds=30), mail_news_next, queue=SENDING),
     step("intake.import", timedelta(seconds=1), import_next),
     # upkeep
     statement("online.forget", timedelta(hours=6), forget_attempts),

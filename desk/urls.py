@@ -6,10 +6,12 @@ from desk.views import (
     booking,
     card,
     check_out,
+    delays,
     guests,
     home,
     journal,
     my_day,
+    news,
     patients,
     schedule,
 )
@@ -72,10 +74,15 @@ urlpatterns = [
     path(
         "appointments/<int:appointment_id>/arrive/", appointments.arrive, name="appointment_arrive"
     ),
+    path("doctors/<int:employee_id>/late/", delays.tell, name="late"),
+    path("appointments/<int:appointment_id>/call/", appointments.call, name="appointment_call"),
     path("appointments/<int:appointment_id>/start/", appointments.start, name="appointment_start"),
     path("appointments/<int:appointment_id>/miss/", appointments.miss, name="appointment_miss"),
     # The doctor's day
     path("my-day/", my_day.my_day, name="my_day"),
+    path("my-day/news/", news.show_news, name="my_day_news"),
+    path("my-day/notices/", news.choose_notices, name="my_day_notices"),
+    path("my-day/<int:appointment_id>/call/", my_day.call, name="my_day_call"),
     path("my-day/<int:appointment_id>/start/", my_day.start, name="my_day_start"),
     path("my-day/<int:appointment_id>/finish/", my_day.finish, name="my_day_finish"),
     path("my-day/<int:appointment_id>/reopen/", my_day.reopen, name="my_day_reopen"),

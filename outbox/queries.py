@@ -3,7 +3,8 @@ from datetime import datetime, timedelta
 
 from django.db.models import Count, Min, Q, QuerySet
 
-from outbox.models import Delivery, DeliveryStatus
+from outbox.events import DomainEvent
+from outbox.models import Delivery, DeliveryStatus, Event
 
 STATES: dict[str, Q] = {
     "dead": Q(status=DeliveryStatus.DEAD),
@@ -37,3 +38,11 @@ def get_longest_wait(*, now: datetime) -> timedelta:
     due = Delivery.objects.filter(status=DeliveryStatus.QUEUED, available_at__lte=now)
     oldest = due.aggregate(oldest=Min("available_at"))["oldest"]
     return now - (oldest or now)
+
+
+def find_actor_id(event: DomainEvent) -> int | None:
+    """Return the user who caused the newest such fact; None for the system or the patient."""
+    stored = Event.objects.filter(
+        name=event.name, patient_id=event.patient_id, payload=event.payload()
+    )
+    return stored.order_by("-id").values_list("actor_id", flat=True).first()

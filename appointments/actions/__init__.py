@@ -28,6 +28,8 @@ from appointments.actions.confirming import (
     open_confirm_calls,
     settle_confirm_call,
 )
+from appointments.actions.delays import tell_of_delay
+from appointments.actions.feeds import issue_feed, revoke_feed
 from appointments.actions.holds import HELD_FOR, HoldOrder, hold_slot
 from appointments.actions.links import issue_visit_link, keep_link_alive
 from appointments.actions.locks import lock_resources
@@ -36,6 +38,13 @@ from appointments.actions.moving import (
     move_appointment,
     restore_appointment,
     undo_move,
+)
+from appointments.actions.news import (
+    mark_news_seen,
+    tell_of_arrival,
+    tell_of_booking,
+    tell_of_cancellation,
+    tell_of_move,
 )
 from appointments.actions.notices import tell_cancelled, tell_moved
 from appointments.actions.payments import (
@@ -88,6 +97,7 @@ from appointments.actions.visits import (
     MoneyTaken,
     NotToday,
     TooEarly,
+    call_in,
     finish_visit,
     mark_arrived,
     mark_no_show,
@@ -138,6 +148,7 @@ __all__ = [
     "ask_to_move",
     "book_appointment",
     "book_bundle",
+    "call_in",
     "cancel_appointment",
     "cancel_bundle",
     "change_bill",
@@ -153,6 +164,7 @@ __all__ = [
     "hold_move",
     "hold_slot",
     "is_past_cutoff",
+    "issue_feed",
     "issue_visit_link",
     "keep_link_alive",
     "list_lines",
@@ -160,6 +172,7 @@ __all__ = [
     "lock_resources",
     "lock_visit",
     "mark_arrived",
+    "mark_news_seen",
     "mark_no_show",
     "move_appointment",
     "move_bundle",
@@ -174,11 +187,17 @@ __all__ = [
     "reopen_visit",
     "restore_appointment",
     "reverse_payment",
+    "revoke_feed",
     "settle_confirm_call",
     "start_visit",
     "take_payment",
     "take_prepayment",
     "tell_cancelled",
     "tell_moved",
+    "tell_of_arrival",
+    "tell_of_booking",
+    "tell_of_cancellation",
+    "tell_of_delay",
+    "tell_of_move",
     "undo_move",
 ]

@@ -17,6 +17,7 @@ from appointments.actions.totals import refresh_totals
 from appointments.events import (
     AppointmentMissed,
     PatientArrived,
+    PatientCalled,
     VisitFinished,
     VisitReopened,
     VisitStarted,
@@ -60,6 +61,26 @@ def mark_arrived(*, appointment_id: int, actor_id: int | None, now: datetime) ->
         return Visit.objects.get(appointment=appointment)
     visit = _arrive(appointment, actor_id=actor_id, now=now)
     refresh_totals(patient_id=appointment.patient_id)
+    return visit
+
+
+@transaction.atomic
+def call_in(*, appointment_id: int, actor_id: int | None, now: datetime) -> Visit:
+    """Ask the waiting patient in; whoever was not marked as arrived is now.
+
+    Calling again changes nothing. Raises `StatusNotAllowed`, `NotToday`, `SlotTaken`.
+    """
+    appointment = lock_appointment(appointment_id)
+    if appointment.status in {AppointmentStatus.IN_PROGRESS, AppointmentStatus.DONE}:
+        return Visit.objects.get(appointment=appointment)
+    if appointment.status not in _CAME:
+        _arrive(appointment, actor_id=actor_id, now=now)
+        refresh_totals(patient_id=appointment.patient_id)
+    visit = _lock_visit_of(appointment)
+    if visit.called_at is None:
+        visit.called_at = now
+        visit.save(update_fields=["called_at"])
+        _tell(PatientCalled, appointment, actor_id=actor_id, now=now)
     return visit
 
 
@@ -169,7 +190,7 @@ def _arrive(appointment: Appointment, *, actor_id: int | None, now: datetime) ->
             now=now,
         )
     visit, _is_new = Visit.objects.update_or_create(
-        appointment=appointment, defaults={"arrived_at": now}
+        appointment=appointment, defaults={"arrived_at": now, "called_at": None}
     )
     _tell(PatientArrived, appointment, actor_id=actor_id, now=now)
     return visit
@@ -181,7 +202,14 @@ def _lock_visit_of(appointment: Appointment) -> Visit:
 
 
 def _tell(
-    fact: type[PatientArrived | VisitStarted | VisitFinished | VisitReopened | AppointmentMissed],
+    fact: type[
+        PatientArrived
+        | PatientCalled
+        | VisitStarted
+        | VisitFinished
+        | VisitReopened
+        | AppointmentMissed
+    ],
     appointment: Appointment,
     *,
     actor_id: int | None,

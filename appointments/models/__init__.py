@@ -8,6 +8,7 @@ from appointments.models.booking import (
     CancelReason,
     Hold,
 )
+from appointments.models.news import CalendarFeed, News, NewsKind
 from appointments.models.visits import (
     MONEY,
     PatientTotals,
@@ -26,8 +27,11 @@ __all__ = [
     "UPCOMING",
     "Appointment",
     "AppointmentStatus",
+    "CalendarFeed",
     "CancelReason",
     "Hold",
+    "News",
+    "NewsKind",
     "PatientTotals",
     "Payment",
     "PaymentMethod",

@@ -1,3 +1,4 @@
+from datetime import timedelta
 from decimal import Decimal
 
 from django.conf import settings
@@ -22,6 +23,7 @@ class Visit(models.Model):
 
     appointment = models.OneToOneField(Appointment, on_delete=models.PROTECT, related_name="visit")
     arrived_at = models.DateTimeField(_("arrived at"))
+    called_at = models.DateTimeField(_("called in at"), null=True)
     started_at = models.DateTimeField(_("started at"), null=True)
     finished_at = models.DateTimeField(_("finished at"), null=True)
     total = models.DecimalField(max_digits=10, decimal_places=2, default=Decimal(0))
@@ -42,6 +44,12 @@ class Visit(models.Model):
             ),
         ]
         indexes = [models.Index(fields=["finished_at"], name="visit_by_finish")]
+
+    @property
+    def waited(self) -> timedelta | None:
+        """How long the patient sat in the hall, None while he sits."""
+        seen_at = self.called_at or self.started_at
+        return None if seen_at is None else max(seen_at - self.arrived_at, timedelta(0))
 
 
 class VisitLine(models.Model):

@@ -34,9 +34,12 @@ from appointments.queries.day import (
     list_day,
     list_gaps,
 )
+from appointments.queries.delays import Delayed, list_delayed, measure_delay
+from appointments.queries.feeds import find_feed_owner, list_feed
 from appointments.queries.linked import LinkedVisit, get_linked_visit
 from appointments.queries.misfits import Misfit, explain_misfit, list_device_ids, list_room_ids
 from appointments.queries.moves import list_free_moves, name_mover
+from appointments.queries.news import list_news
 from appointments.queries.notices import NoticeMark, find_reason_to_hold, read_mark
 from appointments.queries.prices import Quote, quote_price
 from appointments.queries.slots import (
@@ -62,6 +65,7 @@ __all__ = [
     "Column",
     "Day",
     "DaySlot",
+    "Delayed",
     "Entry",
     "Fit",
     "Held",
@@ -78,6 +82,7 @@ __all__ = [
     "access_appointment",
     "count_unconfirmed_tomorrow",
     "explain_misfit",
+    "find_feed_owner",
     "find_fit",
     "find_reason_to_hold",
     "get_linked_visit",
@@ -85,13 +90,16 @@ __all__ = [
     "list_alternatives",
     "list_bundle",
     "list_day",
+    "list_delayed",
     "list_device_ids",
     "list_doctors",
+    "list_feed",
     "list_free_bundles",
     "list_free_moves",
     "list_free_slots",
     "list_gaps",
     "list_nearest_slots",
+    "list_news",
     "list_positions",
     "list_proposals",
     "list_room_ids",
@@ -101,6 +109,7 @@ __all__ = [
     "list_unconfirmed",
     "list_upcoming",
     "list_visible_appointments",
+    "measure_delay",
     "name_mover",
     "quote_price",
     "read_mark",

@@ -1,7 +1,7 @@
 """What a notice about a visit said, and whether it is still true when its turn comes."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from appointments.models import UPCOMING, Appointment, AppointmentStatus
 
@@ -11,7 +11,7 @@ class NoticeMark:
     """What a message about a visit keeps of it (`Message.subject_mark`).
 
     `at` is the start of the visit that the text is about; `known_at` the start that the patient
-    knew of before it.
+    knew of before it, of a delay the one that he was told to expect.
     """
 
     kind: str
@@ -28,6 +28,12 @@ def read_mark(text: str) -> NoticeMark:
     kind, *moments = text.split()
     at, *known = [datetime.fromtimestamp(int(moment), UTC) for moment in moments]
     return NoticeMark(kind=kind, at=at, known_at=known[0] if known else None)
+
+
+def read_delay(text: str) -> timedelta:
+    """Return of how long a delay a message told."""
+    mark = read_mark(text)
+    return (mark.known_at or mark.at) - mark.at
 
 
 def find_reason_to_hold(*, appointment_id: int, mark: NoticeMark) -> str:

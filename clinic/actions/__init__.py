@@ -43,7 +43,7 @@ from clinic.actions.integrations import (
     renew_token,
     revoke_token,
 )
-from clinic.actions.preferences import remember_branch
+from clinic.actions.preferences import choose_news_by_mail, remember_branch
 from clinic.actions.rotations import (
     LONGEST_FILL,
     DayHours,
@@ -101,6 +101,7 @@ __all__ = [
     "change_closure",
     "change_shift",
     "change_time_off",
+    "choose_news_by_mail",
     "copy_shifts",
     "decide_day",
     "drop_exception",

@@ -13,6 +13,8 @@ from clinic.models import Branch, Employee
 from prescriptions.models import PrescriptionLine, Session
 from prescriptions.queries import OPEN, CountedLine, with_progress
 
+WORTH_A_WORD = timedelta(minutes=5)
+
 HERE = (AppointmentStatus.ARRIVED, AppointmentStatus.IN_PROGRESS)
 
 
@@ -31,6 +33,26 @@ class Place:
     is_next: bool
     session: PrescriptionLine | None
     lines: Sequence[CountedLine]
+
+    @property
+    def is_called(self) -> bool:
+        """Asked in, and not in yet."""
+        is_here = self.appointment.status == AppointmentStatus.ARRIVED
+        return is_here and self.visit is not None and self.visit.called_at is not None
+
+    @property
+    def waited(self) -> timedelta | None:
+        """How long he sat in the hall, when that is worth a word."""
+        waited = self.visit.waited if self.visit and not self.waits else None
+        return waited if waited and waited >= WORTH_A_WORD else None
+
+    @property
+    def delay(self) -> timedelta | None:
+        """By how much the visit began late, when that is worth a word."""
+        if self.visit is None or self.visit.started_at is None:
+            return None
+        delay = self.visit.started_at - self.appointment.starts_at
+        return delay if delay >= WORTH_A_WORD else None
 
 
 @dataclass(frozen=True, kw_only=True)

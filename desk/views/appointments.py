@@ -19,6 +19,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from appointments.actions import (
     NotFree,
     SlotInPast,
+    call_in,
     cancel_appointment,
     cancel_bundle,
     confirm_appointment,
@@ -184,6 +185,11 @@ def restore(request: StaffRequest, appointment_id: int) -> HttpResponse:
 def arrive(request: StaffRequest, appointment_id: int) -> HttpResponse:
     undo = reverse("desk:appointment_restore", args=[appointment_id])
     return _take(request, appointment_id, mark_arrived, said=_("The patient is here."), undo=undo)
+
+
+@require_POST
+def call(request: StaffRequest, appointment_id: int) -> HttpResponse:
+    return _take(request, appointment_id, call_in, said=_("The patient is called in."))
 
 
 @require_POST

@@ -11,9 +11,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from appointments.actions import reopen_visit, start_visit
+from appointments.actions import call_in, reopen_visit, start_visit
 from appointments.models import Visit
-from appointments.queries import access_appointment
+from appointments.queries import access_appointment, list_news
 from clinic.days import read_day, today_at
 from clinic.formats import format_money
 from clinic.http import StaffRequest, close_dialog
@@ -44,9 +44,21 @@ def my_day(request: StaffRequest) -> HttpResponse:
         "after": on + timedelta(days=1),
         "now": now,
         "today": today,
+        "me": me,
+        "news": list_news(employee_id=me.pk, now=now) if me else [],
     }
     template = "desk/my_day/my_day.html"
     return render(request, f"{template}#places" if request.htmx else template, context)
+
+
+@require_POST
+def call(request: StaffRequest, appointment_id: int) -> HttpResponse:
+    """The patient is asked in; who was not marked as arrived is now."""
+    access_appointment(actor=request.user, appointment_id=appointment_id)
+    return _do(
+        request,
+        lambda now: call_in(appointment_id=appointment_id, actor_id=request.user.pk, now=now),
+    )
 
 
 @require_POST

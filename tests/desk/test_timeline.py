@@ -24,6 +24,7 @@ ABOUT_NOBODY = ("clinic.", "campaigns.Segment", "intake.Import", "messaging.Chan
 
 # Told by another fact of the same moment.
 UNTOLD = {
+    "appointments.PatientCalled",
     "appointments.VisitStarted",
     "messaging.MessageDelivered",
     "prescriptions.SessionBooked",

@@ -63,6 +63,16 @@ def tell_arrived(fact: Fact) -> Words:
     return _("Came to the clinic"), _about(fact)
 
 
+@tells(events.DelayTold, group=Group.OUTREACH, icon="clock-exclamation")
+def tell_delay(fact: Fact) -> Words:
+    title = ngettext(
+        "Told of a delay of %(n)d minute",
+        "Told of a delay of %(n)d minutes",
+        n := fact.get("minutes"),
+    )
+    return title % {"n": n}, _about(fact)
+
+
 @tells(events.VisitFinished, group=Group.VISITS, icon="circle-check", tone="success")
 def tell_finished(fact: Fact) -> Words:
     return _("Visit finished"), who_and_what(fact.appointment)
