@@ -45,6 +45,7 @@ MENU = (
             Item(title=_("Requests"), view_name="intake:requests", icon="inbox"),
             Item(title=_("Patients"), view_name="desk:patients", icon="users"),
             Item(title=_("Courses"), view_name="prescriptions:courses", icon="clipboard-list"),
+            Item(title=_("Waiting list"), view_name="waitlist:list", icon="hourglass"),
             Item(title=_("Packages"), view_name="packages:packages", icon="ticket"),
             Item(title=_("Till"), view_name="till:till", icon="cash-register"),
         ),

@@ -23,6 +23,9 @@ from patients.queries import (
     sees_contacts,
 )
 from prescriptions.queries import OPEN, CountedLine, list_open_lines
+from waitlist.models import Entry, Offer
+from waitlist.queries import list_open_of_patient, list_pending_offers
+from waitlist.words import describe_wish
 from worklist.models import Task, TaskStatus
 from worklist.queries import list_tasks_for
 
@@ -60,6 +63,15 @@ class Relative:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Wait:
+    """What the patient waits for, in words, and the offer that he has to answer now."""
+
+    entry: Entry
+    wish: Sequence[str]
+    offer: Offer | None
+
+
+@dataclass(frozen=True, kw_only=True)
 class Card:
     """All of a card but its timeline.
 
@@ -79,6 +91,7 @@ class Card:
     tasks: Sequence[Task]
     cases: Sequence[Case]
     packages: Sequence[Holding]
+    waits: Sequence[Wait]
     points: int
 
     @property
@@ -128,6 +141,9 @@ SELECT
         WHERE patient_id = %(patient_id)s AND status <> %(resolved)s
     ) AS cases,
     EXISTS (SELECT FROM packages_package WHERE patient_id = %(patient_id)s) AS packages,
+    EXISTS (
+        SELECT FROM waitlist_entry WHERE patient_id = %(patient_id)s AND status = 'WAITING'
+    ) AS waits,
     coalesce(
         (SELECT balance FROM loyalty_pointaccount WHERE patient_id = %(patient_id)s), 0
     ) AS points
@@ -155,6 +171,7 @@ def get_card(*, patient: Patient, actor: User, now: datetime) -> Card:
         tasks=_list_tasks(patient, actor) if there["tasks"] else [],
         cases=_list_cases(patient) if there["cases"] else [],
         packages=list_holdings(patient_id=patient.pk, now=now) if there["packages"] else [],
+        waits=_list_waits(patient) if there["waits"] else [],
         points=there["points"],
     )
 
@@ -241,6 +258,16 @@ def _list_unpaid(patient: Patient) -> list[Visit]:
 
 def _list_lines(patient: Patient) -> list[CountedLine]:
     return [line for line in list_open_lines(patient_id=patient.pk) if line.missing]
+
+
+def _list_waits(patient: Patient) -> list[Wait]:
+    pending = {
+        offer.entry_id: offer for offer in list_pending_offers().filter(entry__patient=patient)
+    }
+    return [
+        Wait(entry=entry, wish=describe_wish(entry), offer=pending.get(entry.pk))
+        for entry in list_open_of_patient(patient_id=patient.pk)
+    ]
 
 
 def _list_tasks(patient: Patient, actor: User) -> list[Task]:

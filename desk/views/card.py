@@ -21,6 +21,7 @@ LINKS = {
     "cases": "feedback:cases",
     "journal": "desk:journal",
     "packages": "packages:packages",
+    "waitlist": "waitlist:list",
 }
 
 GROUPS = (

@@ -9,6 +9,7 @@ from waitlist.queries.candidates import (
     suits,
 )
 from waitlist.queries.entries import (
+    OFFERED,
     EntryFilter,
     Overview,
     access_entry,
@@ -16,6 +17,7 @@ from waitlist.queries.entries import (
     filter_entries,
     get_overview,
     list_entries,
+    list_offers_of,
     list_open_of_patient,
     list_pending_offers,
 )
@@ -25,6 +27,7 @@ from waitlist.queries.ranking import Ranked, rank
 __all__ = [
     "CLOCK",
     "LEAST_AHEAD",
+    "OFFERED",
     "EntryFilter",
     "Overview",
     "Ranked",
@@ -39,6 +42,7 @@ __all__ = [
     "get_overview",
     "list_candidates",
     "list_entries",
+    "list_offers_of",
     "list_open_of_patient",
     "list_open_openings",
     "list_pending_offers",

@@ -72,6 +72,12 @@ def list_open_of_patient(*, patient_id: int) -> list[Entry]:
     return list(list_entries().filter(patient=patient_id, status=EntryStatus.WAITING))
 
 
+def list_offers_of(*, entry: Entry) -> list[Offer]:
+    """Return what was offered to whoever waits, newest first."""
+    found = Offer.objects.filter(entry=entry).select_related("employee", "branch")
+    return list(found.order_by("-offered_at", "-id"))
+
+
 def list_pending_offers() -> QuerySet[Offer]:
     """Return the offers that wait for an answer, whose clock ends first before."""
     return (

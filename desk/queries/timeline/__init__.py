@@ -6,7 +6,7 @@ from datetime import datetime
 
 from django.db.models import Q
 
-from desk.queries.timeline import courses, outreach, packages, visits
+from desk.queries.timeline import courses, outreach, packages, visits, waiting
 from desk.queries.timeline.facts import Fact, read_facts
 from desk.queries.timeline.telling import MANNERS, Group
 from outbox.models import Event
@@ -21,6 +21,7 @@ __all__ = [
     "outreach",
     "packages",
     "visits",
+    "waiting",
 ]
 
 PAGE = 25

@@ -17,6 +17,8 @@ from messaging.models import Message
 from outbox.models import Event
 from packages.models import Package
 from prescriptions.models import Prescription, PrescriptionLine
+from waitlist.models import Offer
+from waitlist.queries import list_entries
 from worklist.models import Task
 
 NAMED: dict[str, QuerySet[Any]] = {
@@ -34,6 +36,8 @@ NAMED: dict[str, QuerySet[Any]] = {
     "case_id": Case.objects.select_related("answer"),
     "request_id": Request.objects.select_related("source"),
     "package_id": Package.objects.select_related("branch"),
+    "entry_id": list_entries(),
+    "offer_id": Offer.objects.select_related("branch", "employee"),
     "run_id": Run.objects.select_related("scenario"),
 }
 """What a field of an event's payload names. One query for each that occurs on the page."""
