@@ -330,6 +330,7 @@ SPECTACULAR_SETTINGS = {
         "DropReasonEnum": "prescriptions.models.DropReason",
         "LossReasonEnum": "intake.models.LossReason",
         "RequestKindEnum": "intake.models.RequestKind",
+        "WaitEndReasonEnum": "waitlist.models.EndReason",
         "ServiceKindEnum": "clinic.models.ServiceKind",
     },
 }

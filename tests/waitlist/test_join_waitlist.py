@@ -1,6 +1,7 @@
 """Coming onto the list and off it: `waitlist.actions.entries`."""
 
 from datetime import date, time, timedelta
+from typing import Any
 
 import pytest
 from django.db import IntegrityError, transaction
@@ -98,7 +99,7 @@ def test_the_database_lets_nobody_wait_twice() -> None:
         ({"employee_id": 999_999}, ServiceNotOffered),
     ],
 )
-def test_what_never_comes_is_refused(fields: dict[str, object], refusal: type[Refused]) -> None:
+def test_what_never_comes_is_refused(fields: dict[str, Any], refusal: type[Refused]) -> None:
     clinic = make_clinic()
 
     with pytest.raises(refusal):
@@ -181,7 +182,8 @@ def test_a_booking_of_the_service_ends_the_wait() -> None:
     booked = book_appointment(order=make_booking(clinic), actor_id=None, now=NOW)
     deliver_all()
 
-    entry.refresh_from_db(), other.refresh_from_db()
+    entry.refresh_from_db()
+    other.refresh_from_db()
     assert (entry.status, entry.appointment_id) == ("BOOKED", booked.pk)
     assert other.status == "WAITING"
 

@@ -1,6 +1,7 @@
 """Offering in turn: `waitlist.actions.offering` and `closing`."""
 
 from datetime import date, time, timedelta
+from typing import Any
 
 import pytest
 
@@ -73,7 +74,7 @@ def test_nobody_waits_nothing_is_offered() -> None:
         ({"position": "врач"}, True),
     ],
 )
-def test_only_what_was_wished_is_offered(terms: dict[str, object], is_offered: bool) -> None:
+def test_only_what_was_wished_is_offered(terms: dict[str, Any], is_offered: bool) -> None:
     clinic = make_clinic()
     make_entry(clinic, **terms)
     free(clinic, "12:00")

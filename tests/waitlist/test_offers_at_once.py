@@ -1,6 +1,6 @@
 """One slot, one winner: many answers and workers at once, and what happens without the locks."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
 from threading import Barrier
@@ -44,6 +44,9 @@ pytestmark = pytest.mark.django_db(transaction=True)
 CLIENTS = 20
 
 
+Job = Callable[[], object]
+
+
 def say_yes(offer: Offer) -> Appointment:
     return accept_offer(offer_id=offer.pk, by_patient=True, actor_id=None, now=NOW)
 
@@ -72,7 +75,8 @@ def test_yes_and_no_at_once_have_one_answer() -> None:
         free(clinic)
         (offer,) = offer_all()
 
-        results: list[object] = run_at_once([partial(say_yes, offer), partial(say_no, offer)] * 4)  # type: ignore[list-item]
+        jobs: list[Job] = [partial(say_yes, offer), partial(say_no, offer)]
+        results = run_at_once(jobs * 4)
 
         offer.refresh_from_db()
         booked = Appointment.objects.filter(patient=offer.entry.patient_id, status__in=LIVE)
@@ -128,15 +132,14 @@ def test_a_storm_of_answers_leaves_each_time_with_one_winner() -> None:
     def leave(entry: Entry) -> Entry:
         return withdraw_entry(entry_id=entry.pk, reason="OTHER", actor_id=None, now=NOW)
 
-    results: list[object] = run_at_once(
-        [
-            *(partial(say_yes, offer) for offer in offers),
-            *(partial(say_no, offer) for offer in offers[::2]),
-            *(partial(leave, offer.entry) for offer in offers[::3]),
-            *[work] * 8,  # type: ignore[list-item]
-            *(partial(leave, entry) for entry in entries[-2:]),  # type: ignore[list-item]
-        ]
-    )
+    jobs: list[Job] = [
+        *(partial(say_yes, offer) for offer in offers),
+        *(partial(say_no, offer) for offer in offers[::2]),
+        *(partial(leave, offer.entry) for offer in offers[::3]),
+        *[work] * 8,
+        *(partial(leave, entry) for entry in entries[-2:]),
+    ]
+    results = run_at_once(jobs)
     while offer_next(now=NOW) or close_offer_next(now=NOW):
         pass
 
@@ -160,9 +163,8 @@ def test_the_clock_and_the_answer_meet() -> None:
     free(clinic)
     (offer,) = offer_all()
 
-    run_at_once(
-        [partial(say_yes, offer), partial(close_offer_next, now=NOW + CLOCK)] * 6  # type: ignore[list-item]
-    )
+    jobs: list[Job] = [partial(say_yes, offer), partial(close_offer_next, now=NOW + CLOCK)]
+    run_at_once(jobs * 6)
 
     offer.refresh_from_db()
     booked = Appointment.objects.filter(status__in=LIVE).count()

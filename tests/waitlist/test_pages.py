@@ -177,7 +177,8 @@ def test_reception_books_who_says_yes_on_the_phone(
 
     offer.refresh_from_db()
     assert (offer.status, offer.by_patient) == ("ACCEPTED", False)
-    booked = Appointment.objects.get(pk=offer.appointment_id)
+    booked = Appointment.objects.get(status="BOOKED")
+    assert offer.appointment == booked
     assert booked.created_by == olga
 
 

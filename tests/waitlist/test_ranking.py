@@ -87,8 +87,8 @@ def test_each_day_of_waiting_is_a_point_up_to_thirty(days: int, points: int) -> 
 def test_the_value_of_a_visit(price: int, is_mover: bool, points: int) -> None:
     clinic = make_clinic(price=Decimal(price))
     visit = make_appointment(clinic, "16:00")
-    earlier = {"earlier_than_id": visit.pk} if is_mover else {}
-    make_entry(clinic, patient_id=clinic.patient.pk, **earlier)
+    earlier_id = visit.pk if is_mover else None
+    make_entry(clinic, patient_id=clinic.patient.pk, earlier_than_id=earlier_id)
 
     assert points_of(clinic).get("value", 0) == points
 
