@@ -14,6 +14,7 @@ from desk.views import (
     news,
     patients,
     schedule,
+    visits,
 )
 
 app_name = "desk"
@@ -48,6 +49,15 @@ urlpatterns = [
     path("board/booking/patients/", guests.find_guest, name="booking_patients"),
     path("board/booking/patients/new/", guests.show_newcomer, name="booking_newcomer"),
     path("board/booking/patients/<int:patient_id>/", guests.choose_guest, name="booking_patient"),
+    path("board/visit/", visits.book_visit, name="visit_book"),
+    path("board/visit/options/", visits.show_options, name="visit_options"),
+    path("appointments/<int:appointment_id>/visit/unbook/", visits.unbook, name="visit_unbook"),
+    path("appointments/<int:appointment_id>/visit/restore/", visits.restore, name="visit_restore"),
+    path(
+        "appointments/<int:appointment_id>/visit/undo-move/",
+        visits.take_back_move,
+        name="visit_undo_move",
+    ),
     path("appointments/<int:appointment_id>/", appointments.show, name="appointment"),
     path("appointments/<int:appointment_id>/move/", appointments.move, name="appointment_move"),
     path(

@@ -93,6 +93,7 @@ from appointments.actions.status import (
     lock_appointment,
 )
 from appointments.actions.totals import refresh_all_totals, refresh_totals, refresh_totals_of
+from appointments.actions.undoing import restore_bundle, undo_bundle_move
 from appointments.actions.visits import (
     MoneyTaken,
     NotToday,
@@ -186,6 +187,7 @@ __all__ = [
     "release_holds",
     "reopen_visit",
     "restore_appointment",
+    "restore_bundle",
     "reverse_payment",
     "revoke_feed",
     "settle_confirm_call",
@@ -199,5 +201,6 @@ __all__ = [
     "tell_of_cancellation",
     "tell_of_delay",
     "tell_of_move",
+    "undo_bundle_move",
     "undo_move",
 ]

@@ -2,8 +2,8 @@
 
 from bisect import bisect_left
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import datetime, time, timedelta
 
 from appointments.models import Appointment
 from appointments.queries.slots import Slot, SlotQuery, list_free_slots
@@ -24,12 +24,18 @@ class Step:
 
 @dataclass(frozen=True, kw_only=True)
 class BundleQuery:
-    """What is looked for: the steps in their order; the first begins in `[from_at, until_at)`."""
+    """What is looked for: the steps in their order; the first begins in `[from_at, until_at)`.
+
+    `weekdays` and `[clock_from, clock_until)` bound that beginning as in `SlotQuery`.
+    """
 
     steps: tuple[Step, ...]
     branch_id: int
     from_at: datetime
     until_at: datetime
+    weekdays: tuple[int, ...] = ()
+    clock_from: time | None = None
+    clock_until: time | None = None
     patient_id: int | None = None
     by_patient: bool = False
     owners: tuple[str, ...] = ()
@@ -81,6 +87,13 @@ def _list_slots(query: BundleQuery, number: int, *, now: datetime) -> list[Slot]
         owners=query.owners,
         limit=3000,
     )
+    if number == 0:
+        slot_query = replace(
+            slot_query,
+            weekdays=query.weekdays,
+            clock_from=query.clock_from,
+            clock_until=query.clock_until,
+        )
     return list_free_slots(query=slot_query, now=now)
 
 

@@ -85,15 +85,24 @@ class WishForm(forms.Form):
         since: date | None = self.cleaned_data.get("since")
         return since
 
+    @property
+    def weekdays(self) -> tuple[int, ...]:
+        return tuple(int(number) for number in self.weekdays_chosen)
+
+    @property
+    def clocks(self) -> tuple[time | None, time | None]:
+        """The first start that will do, and before what it must be."""
+        return BOUNDS[self.part_chosen]
+
     def narrow(self, query: SlotQuery, *, branch: Branch) -> SlotQuery:
         """Return the query as the patient wishes it, at the branch or anywhere in its city."""
-        clock_from, clock_until = BOUNDS[self.part_chosen]
+        clock_from, clock_until = self.clocks
         return replace(
             query,
             employee_id=self.employee_id,
             branch_id=None if self.is_anywhere else branch.pk,
             city=branch.city if self.is_anywhere else "",
-            weekdays=tuple(int(number) for number in self.weekdays_chosen),
+            weekdays=self.weekdays,
             clock_from=clock_from,
             clock_until=clock_until,
         )

@@ -21,7 +21,6 @@ from appointments.actions import (
     SlotInPast,
     call_in,
     cancel_appointment,
-    cancel_bundle,
     confirm_appointment,
     mark_arrived,
     mark_no_show,
@@ -39,6 +38,7 @@ from clinic.http import StaffRequest, address_of, close_dialog
 from clinic.toasts import toast
 from desk.forms.booking import CancelForm, MoveForm, with_taken
 from desk.queries.offers import Offer, list_offers, read_alternatives
+from desk.views.visits import cancel_whole
 from outbox.errors import Refused
 from patients.actions import record_access
 from patients.models import AccessAction, Channel
@@ -104,7 +104,7 @@ def move(request: StaffRequest, appointment_id: int) -> HttpResponse:
         toast(request, str(refusal), level=messages.ERROR)
         return close_dialog(CHANGED)
     if "whole" in request.POST:
-        toast(request, _say_moved(moved))
+        toast(request, _say_moved(moved), undo=_undo_of_whole(moved, was_at=appointment.starts_at))
     elif moved.version != form.cleaned_data["version"]:
         undo = reverse("desk:appointment_undo_move", args=[moved.pk, moved.version])
         toast(request, _say_moved(moved), undo=undo)
@@ -135,6 +135,17 @@ def _move(
     )
 
 
+def _undo_of_whole(moved: Appointment, *, was_at: datetime) -> str:
+    """Where the move of a whole visit is taken back; empty if it stands where it stood."""
+    if moved.starts_at == was_at:
+        return ""
+    rows = [row for row in list_bundle(appointment_id=moved.pk) if row.status in UPCOMING]
+    if moved.starts_at > was_at:
+        rows.reverse()
+    asked = "&".join(f"moved={row.pk}-{row.version}" for row in rows)
+    return f"{reverse('desk:visit_undo_move', args=[moved.pk])}?{asked}"
+
+
 @require_POST
 def take_back_move(request: StaffRequest, appointment_id: int, version: int) -> HttpResponse:
     return _take(
@@ -153,8 +164,9 @@ def cancel(request: StaffRequest, appointment_id: int) -> HttpResponse:
         return render(request, "desk/appointments/cancel.html", context, status=status)
     reason = form.cleaned_data["reason"]
     if "whole" in request.POST:
-        whole = partial(cancel_bundle, reason=reason, by_patient=False)
-        return _take(request, appointment_id, whole, said=_("The whole visit is cancelled."))
+        access_appointment(actor=request.user, appointment_id=appointment_id)
+        said = _("The whole visit is cancelled.")
+        return cancel_whole(request, appointment_id, reason=reason, said=said)
     act = partial(cancel_appointment, reason=reason, by_patient=False)
     undo = reverse("desk:appointment_restore", args=[appointment_id])
     return _take(request, appointment_id, act, said=_("The appointment is cancelled."), undo=undo)

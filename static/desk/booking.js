@@ -18,7 +18,7 @@ document.addEventListener(
 
 // Whom is settled: the service comes next.
 document.addEventListener("guest-chosen", () => {
-  const service = document.querySelector("#dialog select[name=service]");
+  const service = document.querySelector("#dialog select[name^=service]");
   if (service && !service.value) service.focus();
 });
 
@@ -54,7 +54,8 @@ function take(chip) {
 
 /** What is prescribed is what is booked; whoever offers it is asked. */
 function pickService(button) {
-  const { service } = button.closest("form").elements;
+  const fields = [...button.closest("form").querySelectorAll("select[name^=service]")];
+  const service = fields.find((field) => !field.value) ?? fields[0];
   service.value = button.dataset.pickService;
   service.dispatchEvent(new Event("change", { bubbles: true }));
 }
