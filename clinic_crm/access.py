@@ -122,6 +122,8 @@ ACCESS: AccessTable = {
     "reports:funnel": GROWTH,
     "reports:funnel_rows": GROWTH,
     "reports_api:funnel": GROWTH,
+    "reports:rescue": RECEPTION,
+    "reports:rescue_rows": RECEPTION,
     # campaigns, segments
     "campaigns:segments": GROWTH,
     "campaigns:segment_add": GROWTH,

@@ -63,6 +63,7 @@ MENU = (
         title=_("Results"),
         items=(
             Item(title=_("Funnel"), view_name="reports:funnel", icon="chart-funnel"),
+            Item(title=_("Freed times"), view_name="reports:rescue", icon="calendar-check"),
             Item(title=_("Feedback"), view_name="feedback:cases", icon="message-star"),
         ),
     ),

@@ -6,9 +6,11 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from clinic.forms import DayField
-from clinic.models import Branch
+from clinic.models import Branch, Employee
 from patients.models import Source
 from reports.queries.funnel import NOT_TOLD, FunnelFilter
+from reports.queries.rescue import RescueFilter
+from waitlist.models import Opening
 
 PERIODS = (
     ("30", _("the last 30 days")),
@@ -84,3 +86,28 @@ class FunnelForm(forms.Form):
             case "30":
                 return self.today - timedelta(days=29), tomorrow
         return self.today - timedelta(days=89), tomorrow
+
+
+class RescueForm(FunnelForm):
+    """What the report of freed times is narrowed to; the period is when they were freed."""
+
+    doctor = forms.TypedChoiceField(label=_("Doctor"), coerce=int, empty_value=None, required=False)
+
+    def __init__(self, data: Mapping[str, Any], *, today: date) -> None:
+        super().__init__(data, today=today)
+        del self.fields["source"]
+        self.fields["period"].label = _("Freed")
+        doctors = Employee.objects.filter(pk__in=Opening.objects.values("employee"))
+        named = [(str(row.pk), row.short_name) for row in doctors.order_by("last_name")]
+        self._choose("doctor", [("", _("all")), *named])
+
+    @property
+    def asked(self) -> RescueFilter:
+        """What can be read of the filters; what cannot narrows nothing."""
+        wanted = self.wanted
+        return RescueFilter(
+            since=wanted.since,
+            until=wanted.until,
+            branch_id=wanted.branch_id,
+            employee_id=self.cleaned_data.get("doctor"),
+        )

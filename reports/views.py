@@ -1,18 +1,25 @@
+import csv
+from collections.abc import Iterable
 from typing import Any
 
 from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from clinic.formats import format_moment
 from clinic.http import StaffRequest, address_of
 from patients.actions import record_accesses
 from patients.models import AccessAction
-from reports.forms import FunnelForm
+from reports.forms import FunnelForm, RescueForm
 from reports.queries.funnel import Step, list_newcomers, list_rows, read_funnel
 from reports.queries.outcomes import STEPS
+from reports.queries.rescue import STEPS as RESCUE_STEPS
+from reports.queries.rescue import count_saved, list_freed, read_rescue
 from reports.words import STEP_NAMES, is_outcome, name_outcome
+from waitlist.models import Opening
 
 ON_PAGE = 50
 
@@ -96,3 +103,59 @@ def without(request: StaffRequest, *names: str) -> str:
     for name in names:
         kept.pop(name, None)
     return kept.urlencode()
+
+
+@require_safe
+def rescue(request: StaffRequest) -> HttpResponse:
+    """Freed → offered → filled, the roubles saved, and how long it took."""
+    form = RescueForm(request.GET.dict(), today=timezone.localdate(timezone.now()))
+    context = {
+        "filters": form,
+        "rescue": read_rescue(wanted=form.asked),
+        "query": request.GET.urlencode(),
+    }
+    template = "reports/rescue.html#rescue" if request.htmx else "reports/rescue.html"
+    return render(request, template, context)
+
+
+@require_safe
+def rescue_rows(request: StaffRequest) -> HttpResponse:
+    """The freed times behind one figure, on a page or, with `as=csv`, in a file."""
+    form = RescueForm(request.GET.dict(), today=timezone.localdate(timezone.now()))
+    step = request.GET.get("step", "")
+    step = step if step in RESCUE_STEPS else RESCUE_STEPS[0]
+    found = list_freed(wanted=form.asked, step=step).prefetch_related("offers__appointment")
+    if request.GET.get("as") == "csv":
+        return _write_freed(found)
+    page = Paginator(found, ON_PAGE).get_page(request.GET.get("page"))
+    context = {
+        "page": page,
+        "rows": [(one, count_saved(one)) for one in page],
+        "query": without(request, "page"),
+        "back": without(request, "step", "page"),
+    }
+    return render(request, "reports/rescue_rows.html", context)
+
+
+def _write_freed(found: Iterable[Opening]) -> HttpResponse:
+    response = HttpResponse("\ufeff", content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = 'attachment; filename="freed-times.csv"'
+    writer = csv.writer(response, delimiter=";")
+    writer.writerow(
+        [_("Time"), _("Doctor"), _("Branch"), _("Why it is free"), _("Outcome"), _("Freed"),
+         _("Offers"), _("Saved, roubles")]
+    )  # fmt: skip
+    for one in found:
+        writer.writerow(
+            [
+                format_moment(one.starts_at, one.branch.zone),
+                one.employee.short_name,
+                one.branch.name,
+                one.get_cause_display(),
+                one.get_status_display(),
+                format_moment(one.freed_at, one.branch.zone),
+                len(one.offers.all()),
+                count_saved(one),
+            ]
+        )
+    return response
