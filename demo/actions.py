@@ -21,6 +21,7 @@ from demo.catalogue import OFFERS
 from demo.copying import copy_rows
 from demo.diary import Diary, Row
 from demo.offers import put_packages_on_sale
+from demo.online import open_online
 from demo.people import Newcomers, make_people
 from demo.requests import REQUEST_COLUMNS, Strangers
 from demo.staff import Chain, House, open_doors
@@ -72,6 +73,8 @@ def load_demo(*, patients: int, seed: int, now: datetime, report: Report) -> dic
         _set_counters(cursor)
         chain = open_doors(random.Random(f"{seed}:staff"), branches=2 * pairs, now=now)
         put_packages_on_sale(chain.services)
+        workers = (worker for house in chain.houses for worker in house.workers)
+        open_online(random.Random(f"{seed}:online"), workers, now=now)
         loader = _Loader(cursor, chain, seed, now, report)
         loader.run(patients, largest=math.ceil(patients / pairs * SHARES[0] / sum(SHARES)))
         _set_counters(cursor)

@@ -117,6 +117,7 @@ class PersonForm(forms.Form):
         **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
+        self.fields["middle_name"].help_text = _("If there is one.")
         cast("BirthDateField", self.fields["birth_on"]).today = today
         self.data_wording = wordings[DATA]
         self.news_wording = wordings[ConsentPurpose.MARKETING.value, channel]
