@@ -166,7 +166,6 @@ class CodeForm(forms.Form):
             attrs={
                 "inputmode": "numeric",
                 "autocomplete": "one-time-code",
-                "autofocus": True,
                 "class": "code",
             }
         ),

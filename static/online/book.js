@@ -51,4 +51,6 @@ if (isFramed) {
   document.documentElement.classList.add("is-framed");
   new ResizeObserver(tellHeight).observe(document.body);
   window.parent.postMessage({ type: "clinic-booking:page" }, "*");
+} else {
+  document.querySelector("input.code")?.focus(); // a frame must not take the page's focus
 }
