@@ -5,6 +5,7 @@ type, in the memory too (`typed`).
 """
 
 from functools import lru_cache, partial
+from html import escape
 from zlib import crc32
 
 from django.templatetags.static import static
@@ -33,6 +34,17 @@ def draw_icon(name: str, size: str = "", label: str = "") -> SafeString:
 def draw_status(text: str, tone: str = "neutral", icon: str = "point") -> SafeString:
     """A badge: colour, picture and word together."""
     return format_html('<span class="status tone-{}">{}{}</span>', tone, draw_icon(icon), text)
+
+
+def fill_html(pattern: str, **parts: str) -> SafeString:
+    """`format_html` for what a page repeats by the dozen: a third of its time, the same rule.
+
+    A part that is not safe markup is escaped; `pattern` is a constant of the code.
+    """
+    safe = {
+        name: part if isinstance(part, SafeString) else escape(part) for name, part in parts.items()
+    }
+    return SafeString(pattern.format_map(safe))
 
 
 def draw_person(name: str, size: str = "") -> SafeString:

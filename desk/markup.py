@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from datetime import date
 from functools import cache, lru_cache
+from itertools import groupby
 from zoneinfo import ZoneInfo
 
 from django.urls import reverse
@@ -21,7 +22,7 @@ from clinic.formats import (
     format_phone,
     format_roubles,
 )
-from clinic.markup import draw_icon, draw_person, draw_status
+from clinic.markup import draw_icon, draw_person, draw_status, fill_html
 from desk.queries.board import Card
 from desk.queries.patient_list import ListRow
 from patients.models import Attitude
@@ -45,6 +46,10 @@ PATIENT = """<tr class="row-link">
 </tr>
 """
 
+MOMENT = """<li class="day-moment"><h2 class="day-time">{clock}</h2>
+<ul class="day-cards">{cards}</ul></li>
+"""
+
 APPOINTMENT = """<li><button class="day-card tone-{tone} is-{code}" type="button"
  hx-get="{href}" hx-target="#dialog"><span class="day-who">{patient}</span>
 <span class="day-what">{what}</span><span class="day-doctor">{icon}{doctor}, {starts}–{ends}</span>
@@ -55,7 +60,7 @@ APPOINTMENT = """<li><button class="day-card tone-{tone} is-{code}" type="button
 def draw_patient(row: ListRow, *, today: date, zone: ZoneInfo) -> SafeString:
     """A row of the list of patients; days are those of `zone`, the next visit of its branch."""
     last = row.last_visit_at
-    return format_html(
+    return fill_html(
         PATIENT,
         person=draw_person(row.full_name),
         href=address_of("desk:card", row.id),
@@ -90,12 +95,27 @@ def draw_attitude(code: str) -> SafeString | str:
     return draw_status(str(attitude.label), *ATTITUDES[attitude]) if attitude in ATTITUDES else ""
 
 
+def draw_day(cards: Iterable[Card], *, zone: ZoneInfo) -> SafeString:
+    """The day by time; `cards` come in the order of time."""
+    return fill_html(
+        '<ol class="day">{moments}</ol>',
+        moments=together(
+            fill_html(
+                MOMENT,
+                clock=format_clock(starts_at, zone),
+                cards=together(draw_appointment(card, zone=zone) for card in beginning),
+            )
+            for starts_at, beginning in groupby(cards, lambda card: card.entry.starts_at)
+        ),
+    )
+
+
 def draw_appointment(card: Card, *, zone: ZoneInfo) -> SafeString:
     """An appointment in the list of the day; pressed, it opens."""
     entry = card.entry
     marks = [(card.status, card.look.tone, card.look.icon)]
     marks += [(str(sign.mark), sign.tone, sign.icon) for sign in card.marks]
-    return format_html(
+    return fill_html(
         APPOINTMENT,
         tone=card.look.tone,
         code=AppointmentStatus(entry.status).lower(),
@@ -137,10 +157,11 @@ def _phone(row: ListRow) -> SafeString:
     if not row.phone:
         return NOTHING
     owner = row.owner_label
-    return format_html(
-        '<span class="phone">{}</span>{}',
-        format_phone(row.phone),
-        format_html('<div class="small soft">{}</div>', owner) if owner else "",
+    beside = fill_html('<div class="small soft">{owner}</div>', owner=owner) if owner else ""
+    return fill_html(
+        '<span class="phone">{phone}</span>{beside}',
+        phone=format_phone(row.phone),
+        beside=beside,
     )
 
 
@@ -148,7 +169,8 @@ def _ahead(row: ListRow) -> SafeString:
     if row.next_at is None:
         return NOTHING
     moment = format_moment(row.next_at, row.next_zone)
-    return format_html('<time datetime="{}">{}</time>', row.next_at.isoformat(), moment)
+    exact = row.next_at.isoformat()
+    return fill_html('<time datetime="{exact}">{moment}</time>', exact=exact, moment=moment)
 
 
 def _debt(row: ListRow) -> SafeString | str:

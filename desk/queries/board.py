@@ -151,7 +151,7 @@ class Board:
         }
 
     def _wall(self, moment: datetime) -> str:
-        return f"{moment.astimezone(self.branch.zone):%Y-%m-%dT%H:%M:%S}"
+        return moment.astimezone(self.branch.zone).isoformat()[: len("2026-11-22T10:00:00")]
 
     def _clock(self, moment: datetime) -> str:
         """Midnight that ends the day is 24:00."""

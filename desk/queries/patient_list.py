@@ -7,13 +7,14 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from appointments.models import UPCOMING, Appointment, PatientTotals
+from appointments.models import UPCOMING, PatientTotals
 from clinic.names import fold
+from clinic.rows import read_rows
 from patients.models import Patient
-from patients.queries import IsAnyOf, find_patients, label_of_owner, with_phone
+from patients.queries import IsAnyOf, find_patients, label_of_owner
 
 PAGE = 50
 SILENT_AFTER = timedelta(days=60)
@@ -88,8 +89,8 @@ class ListPage:
 
 
 COLUMNS = (
-    "id", "last_name", "first_name", "middle_name", "birth_on", "status", "phone", "phone_owner",
-    "totals__visits", "totals__last_visit_at", "totals__debt", "next_at", "next_zone",
+    "id", "last_name", "first_name", "middle_name", "birth_on", "status",
+    "totals__visits", "totals__last_visit_at", "totals__debt",
 )  # fmt: skip
 
 
@@ -179,15 +180,35 @@ def _before(key: str, patient_id: int) -> Q:
     return Q(name_key__lte=key) & (Q(name_key__lt=key) | Q(pk__lt=patient_id))
 
 
+BESIDE = """
+SELECT
+    patient.id, contact.value AS phone, contact.owner AS phone_owner,
+    ahead.starts_at AS next_at, ahead.time_zone AS next_zone
+FROM unnest(%(ids)s) AS patient (id)
+LEFT JOIN LATERAL (
+    SELECT value, owner
+    FROM patients_contactpoint
+    WHERE patient_id = patient.id AND kind = 'PHONE'
+    ORDER BY is_primary DESC, id
+    LIMIT 1
+) AS contact ON true
+LEFT JOIN LATERAL (
+    SELECT starts_at, time_zone
+    FROM appointments_appointment
+    JOIN clinic_branch branch ON branch.id = branch_id
+    WHERE patient_id = patient.id AND status = ANY (%(upcoming)s) AND starts_at > %(now)s
+    ORDER BY starts_at
+    LIMIT 1
+) AS ahead ON true
+"""
+
+
 def _read(patients: QuerySet[Patient], now: datetime) -> list[ListRow]:
-    ahead = Appointment.objects.filter(
-        patient=OuterRef("pk"), status__in=UPCOMING, starts_at__gt=now
-    ).order_by("starts_at")
-    columns = with_phone(patients).annotate(
-        next_at=Subquery(ahead.values("starts_at")[:1]),
-        next_zone=Subquery(ahead.values("branch__time_zone")[:1]),
-    )
-    return [_row(values) for values in columns.values(*COLUMNS)]
+    """The rows with the main phone and the nearest visit of each."""
+    rows = list(patients.values(*COLUMNS))
+    asked = {"ids": [row["id"] for row in rows], "upcoming": list(UPCOMING), "now": now}
+    beside = {row["id"]: row for row in read_rows(BESIDE, asked)} if rows else {}
+    return [_row(row | beside[row["id"]]) for row in rows]
 
 
 def _row(values: dict[str, Any]) -> ListRow:

@@ -6,7 +6,7 @@ from django.template.context import Context
 from django.utils.safestring import SafeString
 
 from clinic.models import Branch
-from desk.markup import draw_appointment, draw_attitude, draw_letters, draw_patient, together
+from desk.markup import draw_attitude, draw_day, draw_letters, draw_patient, together
 from desk.queries.board import Card
 from desk.queries.patient_list import ListRow
 
@@ -32,7 +32,6 @@ def letters(context: Context, current: str) -> SafeString:
 
 
 @register.simple_tag
-def day_cards(cards: Iterable[Card], *, branch: Branch) -> SafeString:
-    """The appointments that begin together, on the branch's clock."""
-    zone = branch.zone
-    return together(draw_appointment(card, zone=zone) for card in cards)
+def day_list(cards: Iterable[Card], *, branch: Branch) -> SafeString:
+    """The appointments of a day by time, on the branch's clock."""
+    return draw_day(cards, zone=branch.zone)

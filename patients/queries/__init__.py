@@ -15,7 +15,6 @@ from patients.queries.search import (
     guess_person,
     label_of_owner,
     read_wanted,
-    with_phone,
 )
 from patients.queries.texts import Wording, list_wordings
 
@@ -41,5 +40,4 @@ __all__ = [
     "list_wordings",
     "read_wanted",
     "sees_contacts",
-    "with_phone",
 ]

@@ -3,9 +3,10 @@ from collections.abc import Callable
 import pytest
 from django.test import Client
 from django.urls import reverse
-from pytest_django import Settings
+from pytest_django import DjangoAssertNumQueries, Settings
 
-from clinic.models import Branch, User
+from clinic.authentication import find_user
+from clinic.models import Branch, Role, User
 from tests.factories import make_branch
 
 
@@ -156,3 +157,26 @@ def test_who_was_last_at_a_branch_begins_there_until_it_closes(
     Branch.objects.filter(pk=tula.pk).update(is_active=False)
 
     assert "Москва" in client.get("/password/").content.decode()
+
+
+def test_the_user_of_a_page_comes_with_employee_and_branch_in_one_statement(
+    olga: User, moscow: Branch, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    User.objects.filter(pk=olga.pk).update(last_branch=moscow)
+
+    with django_assert_num_queries(1):
+        found = find_user(olga.pk)
+        assert found is not None
+        assert (found, found.last_branch, found.employee) == (olga, moscow, olga.employee)
+        assert (found.role, found.employee.last_name) == (Role.ADMINISTRATOR, "Орлова")
+        assert found.last_branch is not None
+        assert found.last_branch.zone == moscow.zone
+
+
+def test_who_is_no_employee_and_was_at_no_branch_is_found_too(stranger: User) -> None:
+    found = find_user(stranger.pk)
+
+    assert found == stranger
+    assert found is not None
+    assert (found.last_branch, hasattr(found, "employee")) == (None, False)
+    assert find_user(0) is None

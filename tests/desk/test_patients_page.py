@@ -140,7 +140,7 @@ def test_a_page_costs_the_same_however_many_there_are(
         named(f"Иванов{number:03}", phone=f"+7916000{number:04}")
     client = client_for(olga)
 
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):
         response = client.get("/patients/")
 
     assert response.status_code == 200
