@@ -22,6 +22,16 @@ urlpatterns = [
         name="visit-cancel",
     ),
     path(
+        "appointments/<int:appointment_id>/prepayments/",
+        api.AppointmentPrepayments.as_view(),
+        name="prepayments",
+    ),
+    path(
+        "prepayments/<int:prepayment_id>/return/",
+        api.PrepaymentReturn.as_view(),
+        name="prepayment-return",
+    ),
+    path(
         "appointments/<int:appointment_id>/move/",
         api.AppointmentMove.as_view(),
         name="appointment-move",

@@ -129,3 +129,21 @@ class PaymentRefunded(AppointmentFact):
     payment_id: int
     method: str
     amount: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class PrepaymentTaken(AppointmentFact):
+    """Money was taken ahead for the booking: `amount` roubles as a decimal string."""
+
+    name: ClassVar[str] = "appointments.PrepaymentTaken"
+    method: str
+    amount: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class PrepaymentReturned(AppointmentFact):
+    """It went back, or a part of it."""
+
+    name: ClassVar[str] = "appointments.PrepaymentReturned"
+    method: str
+    amount: str

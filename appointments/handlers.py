@@ -5,6 +5,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from appointments.actions import (
+    close_calls_after_refusal,
     confirm_called,
     keep_link_alive,
     settle_confirm_call,
@@ -181,6 +182,11 @@ def tell_doctor_of_cancellation(event: AppointmentCancelled, now: datetime) -> N
 @on(PatientArrived)
 def tell_doctor_of_arrival(event: PatientArrived, now: datetime) -> None:
     tell_of_arrival(appointment_id=event.appointment_id, actor_id=find_actor_id(event), now=now)
+
+
+@on(CallMade)
+def call_no_more_who_refused(event: CallMade, now: datetime) -> None:
+    close_calls_after_refusal(task_id=event.task_id, outcome=event.outcome, now=now)
 
 
 @treats

@@ -93,6 +93,8 @@ ACCESS: AccessTable = {
     "desk:appointment_miss": RECEPTION,
     "desk:check_out": RECEPTION,
     "desk:refund": RECEPTION,
+    "desk:prepayment": RECEPTION,
+    "desk:prepayment_return": RECEPTION,
     "desk:receipt": RECEPTION,
     # appointments
     "appointments:answer": PUBLIC,
@@ -108,6 +110,8 @@ ACCESS: AccessTable = {
     "appointments_api:visit-cancel": RECEPTION,
     "appointments_api:appointments": CARE,
     "appointments_api:appointment": CARE,
+    "appointments_api:prepayments": RECEPTION,
+    "appointments_api:prepayment-return": RECEPTION,
     "appointments_api:appointment-move": RECEPTION,
     "appointments_api:appointment-cancel": RECEPTION,
     "appointments_api:appointment-confirm": RECEPTION,

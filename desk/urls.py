@@ -13,6 +13,7 @@ from desk.views import (
     my_day,
     news,
     patients,
+    prepayment,
     schedule,
     visits,
 )
@@ -102,6 +103,8 @@ urlpatterns = [
         check_out.check_out_visit,
         name="check_out",
     ),
+    path("appointments/<int:appointment_id>/prepayment/", prepayment.take, name="prepayment"),
+    path("prepayments/<int:prepayment_id>/return/", prepayment.give_back, name="prepayment_return"),
     path("payments/<int:payment_id>/refund/", check_out.refund, name="refund"),
     path("visits/<int:visit_id>/receipt/", check_out.show_receipt, name="receipt"),
 ]

@@ -58,9 +58,14 @@ from appointments.actions.payments import (
     take_payment,
 )
 from appointments.actions.prepayments import (
+    BookingPrepayment,
+    PrepaymentKept,
     PrepaymentOrder,
+    Return,
     count_left_ahead,
     refund_prepayment,
+    return_for_booking,
+    take_for_booking,
     take_prepayment,
 )
 from appointments.actions.refusals import (
@@ -81,7 +86,7 @@ from appointments.actions.refusals import (
     TooSoon,
 )
 from appointments.actions.releasing import name_owner, release_holds
-from appointments.actions.rules import CutoffPassed, is_past_cutoff
+from appointments.actions.rules import CutoffPassed, PrepaymentNeeded, is_past_cutoff
 from appointments.actions.status import (
     NotUpcoming,
     StatusNotAllowed,
@@ -99,6 +104,7 @@ from appointments.actions.visits import (
     NotToday,
     TooEarly,
     call_in,
+    close_calls_after_refusal,
     finish_visit,
     mark_arrived,
     mark_no_show,
@@ -111,6 +117,7 @@ __all__ = [
     "HELD_FOR",
     "BillBelowPaid",
     "BookingOrder",
+    "BookingPrepayment",
     "BranchClosed",
     "CutoffPassed",
     "DeskOnly",
@@ -130,8 +137,11 @@ __all__ = [
     "PatientBusy",
     "PaymentKeyReused",
     "PaymentTooLarge",
+    "PrepaymentKept",
+    "PrepaymentNeeded",
     "PrepaymentOrder",
     "RefundTooLarge",
+    "Return",
     "RuleBroken",
     "ServiceNotOffered",
     "SlotHeld",
@@ -154,6 +164,7 @@ __all__ = [
     "cancel_bundle",
     "change_bill",
     "change_status",
+    "close_calls_after_refusal",
     "confirm_appointment",
     "confirm_bundle",
     "confirm_called",
@@ -188,10 +199,12 @@ __all__ = [
     "reopen_visit",
     "restore_appointment",
     "restore_bundle",
+    "return_for_booking",
     "reverse_payment",
     "revoke_feed",
     "settle_confirm_call",
     "start_visit",
+    "take_for_booking",
     "take_payment",
     "take_prepayment",
     "tell_cancelled",

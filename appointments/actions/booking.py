@@ -19,7 +19,7 @@ from appointments.actions.refusals import (
     told_as_taken,
 )
 from appointments.actions.releasing import name_owner, release_holds
-from appointments.actions.rules import check_rules
+from appointments.actions.rules import check_prepayment, check_rules
 from appointments.actions.totals import refresh_totals
 from appointments.events import AppointmentBooked
 from appointments.models import Appointment
@@ -109,6 +109,12 @@ def _book(
     earlier = Appointment.objects.filter(key=order.key).first()
     if earlier is not None:
         return _same_or_refuse(earlier, order)
+    check_prepayment(
+        patient_id=order.patient_id,
+        branch_id=order.branch_id,
+        by_patient=order.by_patient,
+        now=now,
+    )
     fit = check_wish(wish, terms.service, now=now)
     row = _draw_up(order, wish, terms)
     take_place(row, fit)

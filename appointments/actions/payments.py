@@ -72,7 +72,7 @@ def take_payment(
         return earlier
     if amount > visit.total - visit.paid:
         raise PaymentTooLarge(left=str(visit.total - visit.paid))
-    _book(payment, visit, now=now)
+    book_payment(payment, visit, now=now)
     return payment
 
 
@@ -101,7 +101,7 @@ def refund_payment(
     _check_refund(payment, amount)
     visit.total -= amount
     visit.returned += amount
-    _book(refund, visit, now=now)
+    book_payment(refund, visit, now=now)
     return refund
 
 
@@ -121,7 +121,7 @@ def reverse_payment(
     if earlier := _find_repeated(refund):
         return earlier
     _check_refund(payment, amount)
-    _book(refund, visit, now=now)
+    book_payment(refund, visit, now=now)
     return refund
 
 
@@ -181,7 +181,7 @@ def _find_repeated(payment: Payment) -> Payment | None:
     return earlier
 
 
-def _book(payment: Payment, visit: Visit, *, now: datetime) -> None:
+def book_payment(payment: Payment, visit: Visit, *, now: datetime) -> None:
     """Store the row, the sums of its locked visit and the fact."""
     payment.save()
     visit.paid += payment.amount

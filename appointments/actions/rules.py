@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from appointments.actions.refusals import DeskOnly, TooFar, TooSoon
 from appointments.models import Appointment
-from appointments.queries import Wish
+from appointments.queries import Wish, find_prepay_rule
 from clinic.days import today_at
 from clinic.formats import format_duration, format_phone
 from clinic.models import Branch, Service
@@ -17,6 +17,27 @@ from outbox.errors import Refused
 class CutoffPassed(Refused):
     code = "cutoff_passed"
     message = gettext_lazy("It is too late to change the visit here. Please call the clinic.")
+
+
+class PrepaymentNeeded(Refused):
+    """The clinic asks this patient to pay ahead, and only reception can take the money."""
+
+    code = "prepayment_needed"
+    message = gettext_lazy("Please call the clinic to book: a prepayment is needed.")
+
+
+def check_prepayment(*, patient_id: int, branch_id: int, by_patient: bool, now: datetime) -> None:
+    """Raise `PrepaymentNeeded` for a patient who books himself after too many no-shows.
+
+    Reception is told of the rule in its dialog and books.
+    """
+    if not by_patient or find_prepay_rule(patient_id=patient_id, now=now) is None:
+        return
+    phone = format_phone(Branch.objects.get(pk=branch_id).phone)
+    if not phone:
+        raise PrepaymentNeeded
+    told = _("Please call the clinic to book: a prepayment is needed. %(phone)s.")
+    raise PrepaymentNeeded(told % {"phone": phone})
 
 
 def check_rules(wish: Wish, service: Service, *, now: datetime) -> None:

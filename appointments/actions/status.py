@@ -52,7 +52,7 @@ def change_status(appointment: Appointment, to: str) -> None:
     comes_back = appointment.status not in LIVE and to in LIVE
     appointment.status = to
     if comes_back:
-        appointment.cancel_reason = ""
+        appointment.cancel_reason, appointment.cancelled_at = "", None
     save_change(appointment)
 
 
@@ -104,6 +104,7 @@ def cancel_appointment(
     if by_patient and appointment.status in UPCOMING:
         check_cutoff(appointment, now=now)
     appointment.cancel_reason, appointment.wants_move = reason, False
+    appointment.cancelled_at = now
     change_status(appointment, Appointment.Status.CANCELLED)
     refresh_totals(patient_id=appointment.patient_id)
     close_move_tasks(appointment, result=str(_("cancelled")), actor_id=actor_id, now=now)

@@ -6,12 +6,14 @@ patient whom reception did not mark has him arrive at that moment.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from appointments.actions.bill import LineInput, write_lines
+from appointments.actions.prepayments import use_prepayments
 from appointments.actions.status import StatusNotAllowed, change_status, lock_appointment
 from appointments.actions.totals import refresh_totals
 from appointments.events import (
@@ -27,10 +29,13 @@ from clinic.models import Role
 from outbox.actions import record_event
 from outbox.errors import Refused
 from worklist.actions import TaskOrder, close_tasks, open_task
-from worklist.models import Task
+from worklist.models import CallOutcome, Task
 
 CALL_MISSED_WITHIN = timedelta(minutes=30)
 """How soon reception should ring a patient who did not come."""
+
+CALL_AGAIN_AFTER = timedelta(days=14)
+"""When it rings once more, unless he has booked meanwhile: a booking closes both calls."""
 
 _CAME = frozenset({AppointmentStatus.ARRIVED, AppointmentStatus.IN_PROGRESS})
 
@@ -107,6 +112,8 @@ def finish_visit(
 ) -> Visit:
     """The visit is over, and this is the bill; without `lines` the booked service as booked.
 
+    What was paid ahead for the booking pays it as far as it goes.
+
     On a finished visit it changes nothing: the bill is then `change_bill`'s. Raises
     `StatusNotAllowed`, `NotToday`, `SlotTaken` and what `write_lines` raises.
     """
@@ -121,6 +128,7 @@ def finish_visit(
     visit.save(update_fields=["finished_at"])
     booked = LineInput(service_id=appointment.service_id, quantity=1, price=appointment.price)
     write_lines(visit, lines or [booked])
+    use_prepayments(visit, actor_id=actor_id, now=now)
     _tell(VisitFinished, appointment, actor_id=actor_id, now=now)
     refresh_totals(patient_id=appointment.patient_id)
     return visit
@@ -147,7 +155,7 @@ def reopen_visit(*, appointment_id: int, actor_id: int | None, now: datetime) ->
 
 @transaction.atomic
 def mark_no_show(*, appointment_id: int, actor_id: int | None, now: datetime) -> Appointment:
-    """The patient did not come: the time is free again, reception is asked to call.
+    """The patient did not come: the time is free again, reception calls now and in two weeks.
 
     Raises `StatusNotAllowed`, `TooEarly` before the visit's time.
     """
@@ -157,7 +165,42 @@ def mark_no_show(*, appointment_id: int, actor_id: int | None, now: datetime) ->
     if appointment.starts_at > now:
         raise TooEarly
     change_status(appointment, AppointmentStatus.NO_SHOW)
-    order = TaskOrder(
+    call = _call_about(appointment, due_at=now + CALL_MISSED_WITHIN)
+    again = replace(
+        call,
+        source=f"no-show-again:{appointment.pk}:{appointment.version}",
+        due_at=now + CALL_AGAIN_AFTER,
+        note=str(_("the second call: has not booked since")),
+    )
+    for order in (call, again):
+        open_task(order=order, actor_id=actor_id, now=now)
+    _tell(AppointmentMissed, appointment, actor_id=actor_id, now=now)
+    refresh_totals(patient_id=appointment.patient_id)
+    return appointment
+
+
+@transaction.atomic
+def close_calls_after_refusal(*, task_id: int, outcome: str, now: datetime) -> int:
+    """Who has refused in the first call about a missed visit is not called again.
+
+    Returns how many calls that closed.
+    """
+    called = Task.objects.filter(pk=task_id, kind=Task.Kind.CALL_NO_SHOW).first()
+    if called is None or called.subject_id is None or outcome != CallOutcome.REFUSED:
+        return 0
+    return close_tasks(
+        subject_kind=SUBJECT_KIND,
+        subject_id=called.subject_id,
+        kinds=[Task.Kind.CALL_NO_SHOW],
+        result=str(_("refused in the first call")),
+        status=Task.Status.CANCELLED,
+        actor_id=None,
+        now=now,
+    )
+
+
+def _call_about(appointment: Appointment, *, due_at: datetime) -> TaskOrder:
+    return TaskOrder(
         kind=Task.Kind.CALL_NO_SHOW,
         patient_id=appointment.patient_id,
         branch_id=appointment.branch_id,
@@ -165,12 +208,8 @@ def mark_no_show(*, appointment_id: int, actor_id: int | None, now: datetime) ->
         source=f"no-show:{appointment.pk}:{appointment.version}",
         subject_kind=SUBJECT_KIND,
         subject_id=appointment.pk,
-        due_at=now + CALL_MISSED_WITHIN,
+        due_at=due_at,
     )
-    open_task(order=order, actor_id=actor_id, now=now)
-    _tell(AppointmentMissed, appointment, actor_id=actor_id, now=now)
-    refresh_totals(patient_id=appointment.patient_id)
-    return appointment
 
 
 def _arrive(appointment: Appointment, *, actor_id: int | None, now: datetime) -> Visit:

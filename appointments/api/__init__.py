@@ -9,6 +9,7 @@ from appointments.api.booking import (
     HoldList,
 )
 from appointments.api.bundles import BundleCancel, BundleList, BundleMove, BundleSearch
+from appointments.api.prepaying import AppointmentPrepayments, PrepaymentReturn
 from appointments.api.slots import MomentField, SlotList
 
 __all__ = [
@@ -19,11 +20,13 @@ __all__ = [
     "AppointmentList",
     "AppointmentMove",
     "AppointmentOut",
+    "AppointmentPrepayments",
     "BundleCancel",
     "BundleList",
     "BundleMove",
     "BundleSearch",
     "HoldList",
     "MomentField",
+    "PrepaymentReturn",
     "SlotList",
 ]

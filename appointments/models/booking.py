@@ -113,6 +113,7 @@ class Appointment(Taking):
     price = models.DecimalField(_("price"), max_digits=10, decimal_places=2)
     note = models.CharField(_("note"), max_length=500, blank=True)
     cancel_reason = models.CharField(max_length=20, choices=CancelReason, blank=True)
+    cancelled_at = models.DateTimeField(null=True)
     wants_move = models.BooleanField(default=False)
     version = models.PositiveIntegerField(default=1)
     key = models.CharField(max_length=100, unique=True)

@@ -41,6 +41,14 @@ from appointments.queries.misfits import Misfit, explain_misfit, list_device_ids
 from appointments.queries.moves import list_free_moves, name_mover
 from appointments.queries.news import list_news
 from appointments.queries.notices import NoticeMark, find_reason_to_hold, read_mark
+from appointments.queries.prepaying import (
+    HeldMoney,
+    PrepayRule,
+    count_prepaid,
+    find_prepay_rule,
+    is_prepayment_returned,
+    list_prepaid,
+)
 from appointments.queries.prices import Quote, quote_price
 from appointments.queries.slots import (
     DaySlot,
@@ -69,9 +77,11 @@ __all__ = [
     "Entry",
     "Fit",
     "Held",
+    "HeldMoney",
     "LinkedVisit",
     "Misfit",
     "NoticeMark",
+    "PrepayRule",
     "Proposal",
     "Quote",
     "Slot",
@@ -80,13 +90,16 @@ __all__ = [
     "Step",
     "Wish",
     "access_appointment",
+    "count_prepaid",
     "count_unconfirmed_tomorrow",
     "explain_misfit",
     "find_feed_owner",
     "find_fit",
+    "find_prepay_rule",
     "find_reason_to_hold",
     "get_linked_visit",
     "is_eve",
+    "is_prepayment_returned",
     "list_alternatives",
     "list_bundle",
     "list_day",
@@ -101,6 +114,7 @@ __all__ = [
     "list_nearest_slots",
     "list_news",
     "list_positions",
+    "list_prepaid",
     "list_proposals",
     "list_room_ids",
     "list_services",

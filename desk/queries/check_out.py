@@ -21,7 +21,7 @@ from appointments.models import (
     PaymentMethod,
     Visit,
 )
-from appointments.queries import access_appointment, list_services
+from appointments.queries import access_appointment, count_prepaid, list_services
 from clinic.models import Employee, Service, Setting, User
 from loyalty.queries import count_earned, count_payable_points, get_balance
 from packages.queries import (
@@ -107,6 +107,9 @@ class Bill:
 class Purse:
     """What decides how much is owed, and how much of it points may pay.
 
+    `ahead` was taken for the booking; the bill takes it when the visit is finished, and until then
+    it is a part of `paid`.
+
     `written` is the sum of the bill by service: what was given back stays forgiven for those.
     """
 
@@ -117,6 +120,7 @@ class Purse:
     paid_points: Decimal
     payable: int
     written: Mapping[int, str]
+    ahead: Decimal = Decimal(0)
 
     @property
     def written_as_json(self) -> str:
@@ -174,9 +178,11 @@ def seal_bill(*, appointment: Appointment, visit: Visit | None) -> str:
 def get_purse(*, appointment: Appointment, visit: Visit | None, total: Decimal) -> Purse:
     """Return what the points may pay when the lines come to `total`."""
     known = visit or Visit()
+    is_done = appointment.status == AppointmentStatus.DONE
+    ahead = Decimal(0) if is_done else count_prepaid(appointment_id=appointment.pk)
     owed = Visit(
         total=max(total - known.returned, Decimal(0)),
-        paid=known.paid,
+        paid=known.paid + min(ahead, max(total - known.paid, Decimal(0))),
         paid_points=known.paid_points,
     )
     balance = get_balance(patient_id=appointment.patient_id).points
@@ -184,10 +190,11 @@ def get_purse(*, appointment: Appointment, visit: Visit | None, total: Decimal) 
         balance=balance,
         share=Setting.load().points_share,
         returned=known.returned,
-        paid=known.paid,
+        paid=owed.paid,
         paid_points=known.paid_points,
         payable=min(balance, count_payable_points(visit=owed)),
         written=_sum_written(visit),
+        ahead=ahead,
     )
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, datetime
+from decimal import Decimal
 from functools import partial
 from http import HTTPStatus
 from typing import Any
@@ -31,7 +32,7 @@ from appointments.actions import (
     undo_move,
 )
 from appointments.models import ALLOWED_MOVES, UPCOMING, Appointment, CancelReason, Visit
-from appointments.queries import SlotQuery, access_appointment, list_bundle
+from appointments.queries import SlotQuery, access_appointment, list_bundle, list_prepaid
 from clinic.days import today_at
 from clinic.formats import format_clock, format_weekday
 from clinic.http import StaffRequest, address_of, close_dialog
@@ -71,6 +72,7 @@ def show(request: StaffRequest, appointment_id: int) -> HttpResponse:
         "is_today": _day_of(appointment) == today_at(appointment.branch, now=now),
         "has_begun": appointment.starts_at <= now,
         "others": _list_others(appointment),
+        "held": sum((one.left for one in list_prepaid(appointment_id=appointment.pk)), Decimal(0)),
     }
     return render(request, "desk/appointments/dialog.html", context)
 

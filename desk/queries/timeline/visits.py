@@ -94,6 +94,19 @@ def tell_bill(fact: Fact) -> Words:
     return _("Bill changed: %(total)s") % {"total": total}, who_and_what(fact.appointment)
 
 
+@tells(events.PrepaymentTaken, group=Group.MONEY, icon="cash", tone="success")
+def tell_paid_ahead(fact: Fact) -> Words:
+    title = _("Paid ahead %(amount)s") % {"amount": format_money(Decimal(fact.get("amount")))}
+    return title, joined(_label(PaymentMethod, fact.get("method")), who_and_what(fact.appointment))
+
+
+@tells(events.PrepaymentReturned, group=Group.MONEY, icon="receipt-refund", tone="warning")
+def tell_prepayment_returned(fact: Fact) -> Words:
+    amount = {"amount": format_money(Decimal(fact.get("amount")))}
+    title = _("Prepayment returned: %(amount)s") % amount
+    return title, joined(_label(PaymentMethod, fact.get("method")), who_and_what(fact.appointment))
+
+
 @tells(events.PaymentTaken, group=Group.MONEY, icon="cash-banknote", tone="success")
 def tell_paid(fact: Fact) -> Words:
     title = _("Paid %(amount)s") % {"amount": format_money(Decimal(fact.get("amount")))}
