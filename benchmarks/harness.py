@@ -17,10 +17,12 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
+import django
 import psycopg2
+from django.db import connection
 from psycopg2 import sql
 
-from clinic_crm import embedded
+from clinic_crm import embedded, env
 from clinic_crm.embedded import ROOT
 from clinic_crm.fingerprint import fingerprint_of_migrations
 
@@ -122,6 +124,15 @@ def manage(database: str, *arguments: str) -> None:
 
 def database_url(database: str) -> str:
     return embedded.servers().database_url.replace(f"/{embedded.DATABASE}?", f"/{database}?", 1)
+
+
+def connect(url: str) -> None:
+    """Let Django work on a database of the benchmarks; its modules can be imported only now."""
+    os.environ["DATABASE_URL"] = url
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "clinic_crm.settings")
+    django.setup()
+    connection.close()
+    connection.settings_dict.update(env.database("DATABASE_URL", None))
 
 
 def create_database(name: str, template: str = "template1") -> None:

@@ -1,15 +1,12 @@
 """Patient search at 100,000 patients: p95 over the ways in which reception types."""
 
 import importlib
-import os
 import random
 import time
 
-import django
 from django.db import connection
 
-from benchmarks.harness import Report, demo_database, percentile
-from clinic_crm import env
+from benchmarks.harness import Report, connect, demo_database, percentile
 
 PATIENTS = 100_000
 SEARCHES = 600
@@ -17,7 +14,7 @@ LIMIT = 8
 
 
 def run(report: Report) -> None:
-    _connect(demo_database(report, PATIENTS))
+    connect(demo_database(report, PATIENTS))
     # Django's own modules can be imported only now that it knows its database.
     queries = importlib.import_module("patients.queries")
     seconds: dict[str, list[float]] = {}
@@ -29,14 +26,6 @@ def run(report: Report) -> None:
         report.figure(f"search.{kind}.p95", 1000 * percentile(taken, 0.95), "ms")
     everything = [second for taken in seconds.values() for second in taken]
     report.figure("search.p95", 1000 * percentile(everything, 0.95), "ms")
-
-
-def _connect(url: str) -> None:
-    os.environ["DATABASE_URL"] = url
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "clinic_crm.settings")
-    django.setup()
-    connection.close()
-    connection.settings_dict.update(env.database("DATABASE_URL", None))
 
 
 def _list_texts(dice: random.Random) -> list[tuple[str, str]]:
