@@ -136,9 +136,14 @@ class _Gone(Exception):
 
 
 def _claim(entry: Entry) -> None:
-    """Hold the entry without waiting for it: whoever changes it may wait for our diary."""
+    """Hold the entry without waiting for it: whoever changes it may wait for our diary.
+
+    Only then ask whether he was offered another doctor's time meanwhile: nobody answers two.
+    """
     found = Entry.objects.select_for_update(skip_locked=True, of=("self",), no_key=True)
     if not found.filter(pk=entry.pk, status=EntryStatus.WAITING).exists():
+        raise _Gone
+    if entry.offers.filter(status=OfferStatus.PENDING).exists():
         raise _Gone
 
 
