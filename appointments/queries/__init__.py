@@ -31,6 +31,7 @@ from appointments.queries.day import (
     Day,
     Entry,
     Held,
+    get_day_stamp,
     list_day,
     list_gaps,
 )
@@ -97,6 +98,7 @@ __all__ = [
     "find_fit",
     "find_prepay_rule",
     "find_reason_to_hold",
+    "get_day_stamp",
     "get_linked_visit",
     "is_eve",
     "is_prepayment_returned",

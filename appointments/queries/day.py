@@ -150,6 +150,62 @@ WHERE branch_id = %(branch_id)s
 ORDER BY starts_at
 """
 
+# `xmin` is the transaction that wrote a row: whatever changes of it, the stamp changes too.
+STAMP = """
+SELECT md5(concat_ws(
+    '/',
+    (
+        SELECT string_agg(
+            concat_ws(
+                ' ', appointment.id, appointment.xmin, patient.xmin, visit.xmin,
+                CASE WHEN appointment.status = ANY (%(upcoming)s) THEN starts_at <= %(now)s END
+            ),
+            ',' ORDER BY appointment.id
+        )
+        FROM appointments_appointment appointment
+        JOIN patients_patient patient ON patient.id = patient_id
+        LEFT JOIN appointments_visit visit ON visit.appointment_id = appointment.id
+        WHERE appointment.branch_id = %(branch_id)s
+          AND starts_at >= %(starts)s AND starts_at < %(ends)s
+    ),
+    (
+        SELECT string_agg(concat_ws(' ', id, xmin), ',' ORDER BY id)
+        FROM clinic_shift
+        WHERE branch_id = %(branch_id)s AND starts_at < %(ends)s AND ends_at > %(starts)s
+    ),
+    (
+        SELECT string_agg(concat_ws(' ', id, xmin), ',' ORDER BY id)
+        FROM clinic_timeoff WHERE starts_at < %(ends)s AND ends_at > %(starts)s
+    ),
+    (
+        SELECT string_agg(concat_ws(' ', hold.id, hold.xmin, holder.xmin), ',' ORDER BY hold.id)
+        FROM appointments_hold hold
+        LEFT JOIN clinic_user holder ON holder.id = held_by_id
+        WHERE branch_id = %(branch_id)s
+          AND starts_at >= %(starts)s AND starts_at < %(ends)s AND expires_at > %(now)s
+    ),
+    (SELECT string_agg(concat_ws(' ', id, xmin), ',' ORDER BY id) FROM clinic_employee),
+    (SELECT string_agg(concat_ws(' ', id, xmin), ',' ORDER BY id) FROM clinic_employee_branches),
+    (SELECT string_agg(concat_ws(' ', id, xmin), ',' ORDER BY id) FROM clinic_employee_services),
+    (SELECT string_agg(concat_ws(' ', id, xmin), ',' ORDER BY id) FROM clinic_service),
+    (SELECT string_agg(concat_ws(' ', id, xmin), ',' ORDER BY id) FROM clinic_room),
+    (SELECT string_agg(concat_ws(' ', id, xmin), ',' ORDER BY id) FROM clinic_device),
+    (SELECT xmin FROM clinic_branch WHERE id = %(branch_id)s)
+)) AS stamp
+"""
+
+
+def get_day_stamp(*, branch: Branch, on: date, now: datetime) -> str:
+    """Return what changes whenever `list_day` would return something else, in one statement.
+
+    It may change without need, never stay the same without right: what it is made of are the
+    writing transactions of all rows that `list_day` reads, and what of them depends on `now`.
+    """
+    starts, ends = day_bounds(branch, on)
+    within = {"branch_id": branch.pk, "starts": starts, "ends": ends, "now": now}
+    (row,) = read_rows(STAMP, within | {"upcoming": list(UPCOMING)})
+    return str(row["stamp"])
+
 
 def list_day(
     *, branch: Branch, on: date, everybody: bool = False, now: datetime | None = None

@@ -6,8 +6,8 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.utils.functional import Promise
+from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 from appointments.looks import LOOKS, Look
 from appointments.models import LIVE, UPCOMING, AppointmentStatus
@@ -18,6 +18,7 @@ from appointments.queries import (
     Entry,
     Held,
     count_unconfirmed_tomorrow,
+    get_day_stamp,
     list_day,
     list_gaps,
 )
@@ -270,6 +271,23 @@ def get_board(*, branch: Branch, on: date, everybody: bool, now: datetime) -> Bo
         ],
         tomorrow=Counter(sign=TOMORROW, count=_count_tomorrow(branch, on, now=now)),
     )
+
+
+def get_board_stamp(*, branch: Branch, on: date, everybody: bool, now: datetime) -> str:
+    """Return what changes whenever the board does, also with the language that it is said in.
+
+    One statement, and in the evening those that count who is not confirmed for tomorrow.
+    """
+    parts = [
+        get_day_stamp(branch=branch, on=on, now=now),
+        branch.pk,
+        on,
+        everybody,
+        now.astimezone(branch.zone).utcoffset(),
+        _count_tomorrow(branch, on, now=now),
+        get_language(),
+    ]
+    return "-".join(map(str, parts))
 
 
 def _count_tomorrow(branch: Branch, on: date, *, now: datetime) -> int:

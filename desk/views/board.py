@@ -1,6 +1,5 @@
 from dataclasses import dataclass
 from datetime import date, timedelta
-from hashlib import sha256
 
 from django.core.serializers.json import DjangoJSONEncoder
 from django.http import HttpResponse, HttpResponseBase, JsonResponse
@@ -12,7 +11,7 @@ from django.views.decorators.http import require_safe
 
 from clinic.days import read_day, today_at
 from clinic.http import StaffRequest
-from desk.queries.board import SIGNS, Board, get_board
+from desk.queries.board import SIGNS, Board, get_board, get_board_stamp
 
 FORMS = ("grid", "list")
 
@@ -54,12 +53,21 @@ def show_board(request: StaffRequest) -> HttpResponse:
 @require_safe
 def feed(request: StaffRequest) -> HttpResponseBase:
     """The day as JSON, or 304 when nothing has changed since the version that the page has."""
-    board = read_board(request, read_choice(request))
-    response = JsonResponse(board.as_json(), encoder=DjangoJSONEncoder)
-    etag = quote_etag(sha256(response.content).hexdigest())
+    choice = read_choice(request)
+    now = timezone.now()
+    stamp = get_board_stamp(
+        branch=request.branch, on=choice.on, everybody=choice.everybody, now=now
+    )
+    etag = quote_etag(stamp)
+    unchanged = get_conditional_response(request, etag=etag)
+    if unchanged is not None:
+        unchanged["ETag"] = etag
+        return unchanged
+    # Read before the day: what changes meanwhile makes the next answer differ.
+    response = JsonResponse(read_board(request, choice).as_json(), encoder=DjangoJSONEncoder)
     response["ETag"] = etag
     patch_cache_control(response, private=True, no_cache=True)
-    return get_conditional_response(request, etag=etag, response=response) or response
+    return response
 
 
 def read_choice(request: StaffRequest) -> Choice:

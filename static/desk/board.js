@@ -2,8 +2,8 @@
 
 import { drawCard, drawClosed, drawDoctor } from "./board_cards.js";
 
-const REFRESH = 5000; // ms between looks at what others changed
-const LOST_AFTER = 3; // failed looks in a row until the page says so
+const REFRESH = 1500; // ms between looks at what others changed
+const LOST_AFTER = 8; // failed looks in a row until the page says so
 const SLOT_HEIGHT = 19; // px for a quarter of an hour
 
 const board = document.getElementById("board");
@@ -12,11 +12,12 @@ let feed = JSON.parse(document.getElementById("board-feed").textContent);
 let version = "";
 let failures = 0;
 let isDragging = false;
+let isLooking = false;
 let calendar = null;
 
 function start() {
   if (grid) calendar = window.EventCalendar.create(grid, options());
-  window.setInterval(refresh, REFRESH);
+  window.setInterval(() => isLooking || refresh(), REFRESH);
   document.addEventListener("visibilitychange", refresh);
   document.body.addEventListener("appointments-changed", () => refresh());
   document.addEventListener("keydown", pressKey);
@@ -192,6 +193,7 @@ function pressKey(event) {
 
 async function refresh() {
   if (document.hidden || isDragging) return;
+  isLooking = true;
   try {
     const headers = version ? { "If-None-Match": version } : {};
     const answer = await fetch(board.dataset.feedUrl, { headers, cache: "no-store" });
@@ -201,6 +203,7 @@ async function refresh() {
   } catch {
     failures += 1;
   }
+  isLooking = false;
   showConnection();
 }
 
