@@ -42,7 +42,8 @@ WITH branch AS (
         'id', nextval(pg_get_serial_sequence('clinic_branch', 'id')), 'name', 'Board',
         'time_zone', 'UTC', 'opens_at', '06:00', 'closes_at', '22:00'
     ))).*
-    FROM (SELECT * FROM clinic_branch ORDER BY id LIMIT 1) branch
+    FROM clinic_branch branch
+    WHERE id = (SELECT min(id) FROM clinic_branch)
     RETURNING id
 ), doctor AS (
     INSERT INTO clinic_employee
@@ -50,8 +51,9 @@ WITH branch AS (
         'id', nextval(pg_get_serial_sequence('clinic_employee', 'id')), 'user_id', NULL,
         'last_name', 'Board ' || number, 'is_active', true
     ))).*
-    FROM (SELECT * FROM clinic_employee ORDER BY id LIMIT 1) employee
+    FROM clinic_employee employee
     CROSS JOIN generate_series(1, %(doctors)s) number
+    WHERE id = (SELECT min(id) FROM clinic_employee)
     RETURNING id
 ), shift AS (
     INSERT INTO clinic_shift (employee_id, branch_id, starts_at, ends_at)

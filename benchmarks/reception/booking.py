@@ -78,7 +78,9 @@ def _race(report: Report, ground: Ground) -> None:
     """All clients want starts on the quarter hour, so that most of them are in each other's way."""
     dice = random.Random(1)
     starts = [
-        day + number * GRID for day in ground.days for number in range(int(CELLS * LASTS / GRID))
+        day + number * GRID
+        for day in ground.days
+        for number in range(int((CELLS - 1) * LASTS / GRID) + 1)
     ]
     orders = [
         _order(ground, f"race-{number}", dice.choice(ground.employee_ids), dice.choice(starts),
