@@ -10,9 +10,12 @@ from django.http import Http404
 from clinic.models import (
     Branch,
     BranchDay,
+    Closure,
     Employee,
     OwnTerms,
     Role,
+    Rotation,
+    RotationException,
     Service,
     Shift,
     TimeOff,
@@ -106,6 +109,34 @@ def access_time_off(*, actor: User, time_off_id: int) -> TimeOff:
         raise Http404
     _check_planner(actor)
     return absence
+
+
+def access_rotation(*, actor: User, rotation_id: int) -> Rotation:
+    """Find the rotation with its branch. Raises as `access_shift` does."""
+    found = Rotation.objects.select_related("employee", "branch").filter(pk=rotation_id).first()
+    if found is None or not (actor.role or actor.is_superuser):
+        raise Http404
+    _check_planner(actor)
+    return found
+
+
+def access_exception(*, actor: User, exception_id: int) -> RotationException:
+    """Find the excepted day. Raises as `access_shift` does."""
+    found = RotationException.objects.select_related("employee").filter(pk=exception_id).first()
+    if found is None or not (actor.role or actor.is_superuser):
+        raise Http404
+    _check_planner(actor)
+    return found
+
+
+def access_closure(*, actor: User, closure_id: int) -> Closure:
+    """Find the closure with its place. Raises as `access_shift` does."""
+    found = Closure.objects.select_related("room__branch", "device__branch")
+    closure = found.filter(pk=closure_id).first()
+    if closure is None or not (actor.role or actor.is_superuser):
+        raise Http404
+    _check_planner(actor)
+    return closure
 
 
 def _check_planner(actor: User) -> None:

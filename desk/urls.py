@@ -1,11 +1,13 @@
 from django.urls import path
 
 from desk.views import (
+    absences,
     appointments,
     board,
     booking,
     card,
     check_out,
+    closures,
     delays,
     guests,
     home,
@@ -14,6 +16,8 @@ from desk.views import (
     news,
     patients,
     prepayment,
+
+    rotations,
     schedule,
     visits,
 )
@@ -39,6 +43,34 @@ urlpatterns = [
         schedule.time_off_remove,
         name="time_off_remove",
     ),
+    path("schedule/rotations/", rotations.show_rotations, name="rotations"),
+    path("schedule/rotations/add/", rotations.rotation_add, name="rotation_add"),
+    path("schedule/rotations/fill/", rotations.shifts_fill, name="shifts_fill"),
+    path("schedule/rotations/<int:rotation_id>/", rotations.rotation, name="rotation"),
+    path(
+        "schedule/rotations/<int:rotation_id>/remove/",
+        rotations.rotation_remove,
+        name="rotation_remove",
+    ),
+    path("schedule/exceptions/add/", rotations.exception_add, name="exception_add"),
+    path(
+        "schedule/exceptions/<int:exception_id>/drop/",
+        rotations.exception_drop,
+        name="exception_drop",
+    ),
+    path("schedule/copy/", rotations.shifts_copy, name="shifts_copy"),
+    path("schedule/closed/", closures.show_closed, name="closed_days"),
+    path("schedule/closed/day/", closures.decide, name="branch_day"),
+    path("schedule/closed/day/forget/", closures.forget, name="branch_day_forget"),
+    path("schedule/closed/holidays/", closures.close_holidays, name="close_holidays"),
+    path("schedule/closed/places/add/", closures.closure_add, name="closure_add"),
+    path("schedule/closed/places/<int:closure_id>/", closures.closure, name="closure"),
+    path(
+        "schedule/closed/places/<int:closure_id>/remove/",
+        closures.closure_remove,
+        name="closure_remove",
+    ),
+    path("schedule/year/", absences.show_year, name="absence_year"),
     # The board and booking
     path("board/", board.show_board, name="board"),
     path("board/feed/", board.feed, name="board_feed"),

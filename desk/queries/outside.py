@@ -11,7 +11,7 @@ from django.db.models.functions import Cast
 
 from appointments.models import Appointment, AppointmentStatus
 from appointments.queries import list_gaps
-from clinic.models import BranchDay, Closure, Shift, TimeOff
+from clinic.models import Branch, BranchDay, Closure, Shift, TimeOff
 
 OPEN = (
     AppointmentStatus.BOOKED,
@@ -96,6 +96,15 @@ def list_outside(*, now: datetime, scope: Scope = EVERYTHING) -> list[Appointmen
     return [
         row for row in rows if row.pk in nobody or not _is_covered(row, shifts[row.employee_id])
     ]
+
+
+def list_diaries(*, branch: Branch, now: datetime) -> list[int]:
+    """Return whose diaries hold bookings of the branch from now on, or could get some."""
+    booked = Appointment.objects.filter(branch=branch, status__in=OPEN, ends_at__gt=now)
+    shifts = Shift.objects.filter(branch=branch, ends_at__gt=now)
+    return sorted(
+        {*booked.values_list("employee", flat=True), *shifts.values_list("employee", flat=True)}
+    )
 
 
 def list_bookings(*, ids: Collection[int]) -> list[Appointment]:

@@ -16,6 +16,9 @@ DAYS = 7
 LOOKS = {
     TimeOffKind.VACATION: ("beach", "success"),
     TimeOffKind.SICK_LEAVE: ("first-aid-kit", "danger"),
+    TimeOffKind.UNPAID_LEAVE: ("wallet-off", "neutral"),
+    TimeOffKind.PARENTAL_LEAVE: ("baby-carriage", "violet"),
+    TimeOffKind.BUSINESS_TRIP: ("briefcase", "accent"),
     TimeOffKind.TRAINING: ("certificate", "violet"),
     TimeOffKind.BREAK: ("coffee", "warning"),
 }

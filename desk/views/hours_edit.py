@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date, timedelta
 from http import HTTPStatus
 from typing import Any
 
@@ -26,7 +27,10 @@ from clinic.actions import (
     TimeOffOverlaps,
     WorksElsewhere,
 )
+from clinic.days import read_day, today_at
 from clinic.http import StaffRequest, close_dialog, read_number
+from clinic.models import Branch
+from clinic.queries import CatalogueFilter, find_employees
 from clinic.toasts import toast
 from desk.actions.schedule import (
     CALL,
@@ -110,6 +114,34 @@ def answer(request: StaffRequest, edit: Edit) -> HttpResponse:
     status = HTTPStatus.UNPROCESSABLE_ENTITY if form.errors or left else HTTPStatus.OK
     context = {**edit.context, "form": form, "left": left}
     return render(request, edit.template, context, status=status)
+
+
+def scope_of(form: forms.Form) -> Scope:
+    """The bookings of the employee whom the form names."""
+    return Scope(employee_ids=[form.cleaned_data["employee"].pk])
+
+
+def read_on(request: StaffRequest) -> date:
+    """The day of the address, today without one."""
+    return read_day(request.GET.get("on", "")) or today_at(request.branch, now=timezone.now())
+
+
+def read_cell(request: StaffRequest) -> dict[str, Any]:
+    """The day and the employee of the cell that was clicked, and the Monday before and after."""
+    on = read_on(request)
+    monday = on - timedelta(days=on.weekday())
+    return {
+        "on": on,
+        "employee": request.GET.get("employee", ""),
+        "monday": monday,
+        "next_monday": monday + timedelta(days=7),
+    }
+
+
+def list_planned(branch: Branch) -> list[int]:
+    """Whoever takes patients at the branch: their hours are planned."""
+    found = find_employees(wanted=CatalogueFilter(branch_id=branch.pk))
+    return list(found.filter(services__isnull=False).distinct().values_list("pk", flat=True))
 
 
 def _read_decisions(told: QueryDict) -> dict[int, Decision]:

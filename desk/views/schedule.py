@@ -1,6 +1,4 @@
-from datetime import date
 from functools import partial
-from typing import Any
 
 from django import forms
 from django.http import HttpResponse
@@ -18,10 +16,8 @@ from clinic.actions import (
     remove_shift,
     remove_time_off,
 )
-from clinic.days import read_day, today_at
 from clinic.http import StaffRequest
-from clinic.models import Branch
-from clinic.queries import CatalogueFilter, access_shift, access_time_off, find_employees
+from clinic.queries import access_shift, access_time_off
 from desk.forms.schedule import (
     HoursForm,
     ShiftForm,
@@ -32,7 +28,14 @@ from desk.forms.schedule import (
 )
 from desk.queries.outside import Scope, list_outside
 from desk.queries.schedule import get_week
-from desk.views.hours_edit import Edit, answer
+from desk.views.hours_edit import (
+    Edit,
+    answer,
+    list_planned,
+    read_cell,
+    read_on,
+    scope_of,
+)
 
 
 @require_safe
@@ -40,7 +43,7 @@ def show_schedule(request: StaffRequest) -> HttpResponse:
     """A week of the branch; the address says which (`?on=2026-11-23`, any day of it)."""
     now = timezone.now()
     context = {
-        "week": get_week(branch=request.branch, on=_read_day(request), now=now),
+        "week": get_week(branch=request.branch, on=read_on(request), now=now),
         "outside": list_outside(scope=Scope(branch_id=request.branch.pk), now=now),
     }
     template = "desk/schedule/page.html"
@@ -49,11 +52,11 @@ def show_schedule(request: StaffRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def shift_add(request: StaffRequest) -> HttpResponse:
-    branch, told = request.branch, _read_cell(request)
+    branch, told = request.branch, read_cell(request)
     form = ShiftForm(
         request.POST or None,
         branch=branch,
-        employees=_list_employees(branch),
+        employees=list_planned(branch),
         initial={**told, "starts": branch.opens_at, "ends": branch.closes_at},
     )
 
@@ -120,11 +123,11 @@ def shift_remove(request: StaffRequest, shift_id: int) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def time_off_add(request: StaffRequest) -> HttpResponse:
-    told = _read_cell(request)
+    told = read_cell(request)
     form = TimeOffForm(
         request.POST or None,
         branch=request.branch,
-        employees=_list_employees(request.branch),
+        employees=list_planned(request.branch),
         initial={**told, "first": told["on"], "last": told["on"]},
     )
 
@@ -185,22 +188,3 @@ def time_off_remove(request: StaffRequest, time_off_id: int) -> HttpResponse:
         context={"employee": found.employee},
     )
     return answer(request, edit)
-
-
-def scope_of(form: forms.Form) -> Scope:
-    """The bookings of the employee whom the form names."""
-    return Scope(employee_ids=[form.cleaned_data["employee"].pk])
-
-
-def _read_day(request: StaffRequest) -> date:
-    return read_day(request.GET.get("on", "")) or today_at(request.branch, now=timezone.now())
-
-
-def _read_cell(request: StaffRequest) -> dict[str, Any]:
-    """The day and the employee of the cell that was clicked."""
-    return {"on": _read_day(request), "employee": request.GET.get("employee", "")}
-
-
-def _list_employees(branch: Branch) -> list[int]:
-    found = find_employees(wanted=CatalogueFilter(branch_id=branch.pk))
-    return list(found.filter(services__isnull=False).distinct().values_list("pk", flat=True))

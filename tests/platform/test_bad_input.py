@@ -37,6 +37,8 @@ FIELDS = (
     *("lines-TOTAL_FORMS", "lines-INITIAL_FORMS", "lines-0-price", "lines-0-service"),
     *("line-TOTAL_FORMS", "line-INITIAL_FORMS", "line-0-sessions", "steps-TOTAL_FORMS"),
     *("contacts-TOTAL_FORMS", "contacts-INITIAL_FORMS", "contacts-0-value", "pause_days"),
+    *("cycle_days", "anchor_on", "fill_until", "for_all", "way-1", "place", "year", "to_first"),
+    *("starts-0", "ends-0", "to_employee", "times"),
     *("spent_from", "earn_percent", "points_live_days", "weeks", "weekdays", "is_primary"),
 )
 
