@@ -1,6 +1,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, time, timedelta
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 
 from django.core.exceptions import PermissionDenied
@@ -186,6 +186,44 @@ def find_employees(*, wanted: CatalogueFilter) -> QuerySet[Employee]:
         found = found.filter(Exists(offers.filter(service__kind=wanted.kind)))
     ordered = found.order_by("last_name", "first_name", "pk")
     return ordered.prefetch_related("branches", "services", "own_terms")
+
+
+@dataclass(frozen=True, kw_only=True)
+class HoursFilter:
+    """Which hours to pick out: those that meet `[from_at, until_at)`; None means any."""
+
+    employee_id: int | None = None
+    branch_id: int | None = None
+    from_at: datetime | None = None
+    until_at: datetime | None = None
+
+
+def find_shifts(*, wanted: HoursFilter) -> QuerySet[Shift]:
+    """The shifts by time."""
+    found = Shift.objects.all()
+    if wanted.branch_id is not None:
+        found = found.filter(branch=wanted.branch_id)
+    if wanted.employee_id is not None:
+        found = found.filter(employee=wanted.employee_id)
+    if wanted.from_at is not None:
+        found = found.filter(ends_at__gt=wanted.from_at)
+    if wanted.until_at is not None:
+        found = found.filter(starts_at__lt=wanted.until_at)
+    return found.order_by("starts_at", "pk")
+
+
+def find_times_off(*, wanted: HoursFilter) -> QuerySet[TimeOff]:
+    """The absences by time; `branch_id` is that of the employees."""
+    found = TimeOff.objects.all()
+    if wanted.branch_id is not None:
+        found = found.filter(employee__branches=wanted.branch_id)
+    if wanted.employee_id is not None:
+        found = found.filter(employee=wanted.employee_id)
+    if wanted.from_at is not None:
+        found = found.filter(ends_at__gt=wanted.from_at)
+    if wanted.until_at is not None:
+        found = found.filter(starts_at__lt=wanted.until_at)
+    return found.order_by("starts_at", "pk")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -341,5 +341,7 @@ ACCESS: AccessTable = {
     "prescriptions_api:line-sessions": CARE,
     "prescriptions_api:line-hand-over": CARE,
     "prescriptions_api:line-drop": CARE,
+    "desk_api:shifts": RECEPTION,
+    "desk_api:absences": RECEPTION,
     "desk_api:appointment-complete": RECEPTION,
 }

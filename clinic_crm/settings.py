@@ -332,6 +332,7 @@ SPECTACULAR_SETTINGS = {
         "RequestKindEnum": "intake.models.RequestKind",
         "WaitEndReasonEnum": "waitlist.models.EndReason",
         "ServiceKindEnum": "clinic.models.ServiceKind",
+        "TimeOffKindEnum": "clinic.models.TimeOffKind",
     },
 }
 

@@ -23,6 +23,7 @@ from demo.diary import Diary, Row
 from demo.offers import put_packages_on_sale
 from demo.online import open_online
 from demo.people import Newcomers, make_people
+from demo.planning import plan_ahead
 from demo.requests import REQUEST_COLUMNS, Strangers
 from demo.staff import Chain, House, open_doors
 from demo.tables import TABLES
@@ -78,6 +79,7 @@ def load_demo(*, patients: int, seed: int, now: datetime, report: Report) -> dic
         loader = _Loader(cursor, chain, seed, now, report)
         loader.run(patients, largest=math.ceil(patients / pairs * SHARES[0] / sum(SHARES)))
         _set_counters(cursor)
+        plan_ahead(chain.houses, now=now)
         _start_scenarios(now)
         cursor.execute("ANALYZE")
         return _count_rows(cursor)

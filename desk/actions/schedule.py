@@ -72,11 +72,13 @@ def change_schedule(
     decisions: Mapping[int, Decision],
     actor_id: int | None,
     now: datetime,
+    call_others: bool = False,
 ) -> Settled:
     """Make a change of hours and settle what it leaves alone, all in one transaction.
 
     `change` is an action of `clinic.actions`; its refusals pass through. `decisions` are by the ids
-    of the bookings; whoever is to be called, or has begun already, gets a task for reception, once.
+    of the bookings; whoever is to be called gets a task for reception, once, with `call_others`
+    everybody without a decision.
     Raises `BookingsLeftOutside` when a booking was not decided about, and `WayGone` when a chosen
     time is no longer free; then nothing has changed. The diaries and places are held, so nobody
     books into hours that are about to go.
@@ -87,6 +89,8 @@ def change_schedule(
     change()
     after = list_outside(scope=scope, now=now)
     left = [row for row in after if row.pk not in known]
+    if call_others:
+        decisions = {row.pk: CALL for row in left} | dict(decisions)
     if not all(row.pk in decisions for row in left):
         raise BookingsLeftOutside(stranded=list_ways_out(bookings=left, now=now))
     settled = _settle(left, decisions, actor_id=actor_id, now=now)

@@ -1,5 +1,6 @@
 """Who takes patients when: shifts, absences, and the patients whom an absence leaves alone."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -8,7 +9,7 @@ from playwright.sync_api import Page, expect
 from clinic.formats import format_day
 from clinic.models import Employee, Shift, TimeOff, TimeOffKind, User
 from tests.browser.conftest import OpenBrowser
-from tests.factories import DAY, Clinic, make_appointment, make_employee
+from tests.factories import DAY, Clinic, make_appointment, make_employee, make_shift
 
 pytestmark = pytest.mark.usefixtures("morning")
 
@@ -70,7 +71,7 @@ def test_an_absence_shows_whom_it_leaves_alone_until_they_are_moved(
     expect(dialog.get_by_role("alert")).to_contain_text(visit.patient.full_name)
     assert not TimeOff.objects.exists()
 
-    dialog.get_by_role("button", name="Всё равно добавить").click()
+    dialog.get_by_role("button", name="Сохранить с этими решениями").click()
     outside = schedule.locator(".outside")
     expect(outside).to_contain_text(visit.patient.full_name)
     assert TimeOff.objects.get().kind == TimeOffKind.SICK_LEAVE
@@ -81,3 +82,27 @@ def test_an_absence_shows_whom_it_leaves_alone_until_they_are_moved(
     expect(outside).to_have_count(0)
     visit.refresh_from_db()
     assert visit.starts_at > clinic.at("18:00", TOMORROW)
+
+
+def test_a_vacation_hands_its_patients_to_a_colleague_before_it_is_saved(
+    schedule: Page, clinic: Clinic, newcomer: Employee
+) -> None:
+    make_shift(newcomer, clinic.branch, on=TOMORROW)
+    visit = make_appointment(clinic, "10:00", on=TOMORROW)
+    open_cell(schedule, clinic.doctor)
+    dialog = schedule.get_by_role("dialog")
+    dialog.get_by_role("button", name="Указать отсутствие").click()
+    dialog.get_by_label("Причина").select_option(TimeOffKind.VACATION)
+    dialog.get_by_role("button", name="Добавить").click()
+    answer = dialog.locator(f"[name=way-{visit.pk}]")
+    expect(answer).to_have_value("call")
+
+    dialog.get_by_role("button", name="коллегам").click()
+
+    expect(answer).to_have_value(re.compile(f"^{newcomer.pk}@"))
+    assert not TimeOff.objects.exists()
+    dialog.get_by_role("button", name="Сохранить с этими решениями").click()
+    expect(schedule.get_by_text("Перенесена 1 запись.")).to_be_visible()
+    visit.refresh_from_db()
+    assert (visit.employee, visit.starts_at) == (newcomer, clinic.at("10:00", TOMORROW))
+    expect(schedule.locator(".outside")).to_have_count(0)
