@@ -3,8 +3,6 @@ TABLES = (
     *("clinic_service_rooms", "clinic_service_devices"),
     *("clinic_user", "clinic_employee", "clinic_employee_branches", "clinic_employee_services"),
     *("clinic_ownterms", "online_onlinesetting", "online_profile"),
-
-    "clinic_ownterms",
     *("clinic_rotation", "clinic_rotationday", "clinic_branchday", "clinic_closure"),
     *("clinic_shift", "clinic_timeoff", "patients_source", "patients_patient"),
     *("patients_contactpoint", "patients_relation", "patients_consent"),

@@ -16,7 +16,6 @@ from desk.views import (
     news,
     patients,
     prepayment,
-
     rotations,
     schedule,
     visits,
