@@ -1,4 +1,5 @@
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -105,7 +106,7 @@ def test_a_bill_is_not_brought_below_what_was_paid(clinic: Clinic, visit: Visit)
 
 
 def pay_and_give_back(clinic: Clinic, visit: Visit) -> None:
-    told = {"amount": Decimal(2500), "actor_id": None, "now": clinic.at("10:35")}
+    told: dict[str, Any] = {"amount": Decimal(2500), "actor_id": None, "now": clinic.at("10:35")}
     payment = take_payment(visit_id=visit.pk, method="CARD", key="paid", **told)
     refund_payment(payment_id=payment.pk, key="back", **told)
 
@@ -116,7 +117,11 @@ def test_another_bill_after_a_full_refund_is_owed_whole(clinic: Clinic, visit: V
 
     changed = change(clinic, visit, LineInput(service_id=other.pk, price=Decimal(3000)))
 
-    assert (changed.total, changed.returned, changed.paid) == (3000, 0, 0)
+    assert (changed.total, changed.returned, changed.paid) == (
+        Decimal(3000),
+        Decimal(0),
+        Decimal(0),
+    )
 
 
 def test_what_was_given_back_stays_forgiven_beside_a_new_line(clinic: Clinic, visit: Visit) -> None:
@@ -126,4 +131,4 @@ def test_what_was_given_back_stays_forgiven_beside_a_new_line(clinic: Clinic, vi
 
     changed = change(clinic, visit, kept, LineInput(service_id=other.pk, price=Decimal(3000)))
 
-    assert (changed.total, changed.returned) == (3000, 2500)
+    assert (changed.total, changed.returned) == (Decimal(3000), Decimal(2500))

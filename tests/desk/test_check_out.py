@@ -58,7 +58,12 @@ def test_a_payment_is_split_and_cash_brings_change(booked: Appointment) -> None:
 
 def test_every_way_of_paying_goes_into_one_bill(booked: Appointment) -> None:
     give_points(booked.patient_id, 1000, now=NINE)
-    told = {"points": 500, "card": Decimal(600), "transfer": Decimal(700), "cash": Decimal(1000)}
+    told: dict[str, Any] = {
+        "points": 500,
+        "card": Decimal(600),
+        "transfer": Decimal(700),
+        "cash": Decimal(1000),
+    }
 
     first, again = pay(booked, **told), pay(booked, **told)
 

@@ -24,7 +24,7 @@ def add(desk: Client, clinic: Clinic, **told: Any) -> Any:
 
 
 def test_shifts_are_listed(desk: Client, clinic: Clinic) -> None:
-    told = {"employee": clinic.doctor.pk, "from": "2026-12-01T00:00:00+03:00"}
+    told: dict[str, Any] = {"employee": clinic.doctor.pk, "from": "2026-12-01T00:00:00+03:00"}
 
     (shift,) = desk.get("/api/v1/shifts/", told).json()["results"]
 

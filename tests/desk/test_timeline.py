@@ -11,6 +11,7 @@ from appointments import events as visits
 from clinic.formats import format_money
 from clinic.models import User
 from desk.queries.timeline import MANNERS, PAGE, Group, list_timeline
+from documents import events as papers
 from outbox.actions import record_event
 from outbox.events import EVENTS, DomainEvent
 from outbox.models import Event
@@ -20,7 +21,14 @@ from tests.factories import Clinic, make_appointment, make_clinic, make_patient
 NOW = datetime(2026, 12, 1, 7, tzinfo=UTC)
 SignIn = Callable[[User], Client]
 
-ABOUT_NOBODY = ("clinic.", "campaigns.Segment", "intake.Import", "messaging.Channel")
+ABOUT_NOBODY = (
+    "campaigns.Segment",
+    "clinic.",
+    "documents.Template",
+    "intake.Import",
+    "messaging.Channel",
+    "till.",
+)
 
 # Told by another fact of the same moment.
 UNTOLD = {
@@ -200,3 +208,21 @@ def test_nonsense_in_the_address_is_the_whole_timeline(
     page = client_for(olga).get(f"/patients/{clinic.patient.pk}/timeline/?group=x&before=y")
 
     assert "Карта заведена" in page.content.decode()
+
+
+def test_a_document_is_told_with_its_kind_and_number(clinic: Clinic) -> None:
+    visit = make_appointment(clinic)
+    happened(
+        papers.DocumentMade(
+            patient_id=clinic.patient.pk,
+            document_id=1,
+            kind="ACT",
+            number=17,
+            appointment_id=visit.pk,
+        )
+    )
+
+    ((title, text),) = told(clinic)
+
+    assert title == "Оформлен документ: акт № 17"
+    assert str(clinic.service) in text

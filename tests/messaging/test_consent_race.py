@@ -70,12 +70,14 @@ def race(offers: list[Message]) -> list[int]:
             claim = claim_messages(channel=Channel.SMS, limit=gateway.batch, now=NOW)
             for message in Message.objects.filter(lease=claim.token):
                 assert message.leased_until is not None
+                assert message.patient_id is not None
                 claimed[message.patient_id] = message.leased_until - settings.MESSAGE_LEASE
             if not claim.decided:
                 return
 
     def take_back() -> None:
         for offer in chance.sample(offers, PATIENTS // 2):
+            assert offer.patient_id is not None
             withdrawn[offer.patient_id] = withdraw(offer.patient_id)
             time.sleep(0.002)
 

@@ -87,7 +87,7 @@ def test_the_page_its_rows_and_its_file(
     assert "2 500 ₽" in page
     assert "6 мин" in page
     assert clinic.doctor.short_name in page
-    behind = manager.get(rows, {"step": "filled", "doctor": clinic.doctor.pk}).content.decode()
+    behind = manager.get(rows, {"step": "filled", "doctor": str(clinic.doctor.pk)}).content.decode()
     assert "занято из листа ожидания" in behind
     file = manager.get(rows, {"step": "freed", "as": "csv"}).content.decode()
     assert len(file.strip().splitlines()) == 4

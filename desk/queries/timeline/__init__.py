@@ -6,7 +6,7 @@ from datetime import datetime
 
 from django.db.models import Q
 
-from desk.queries.timeline import courses, outreach, packages, visits, waiting
+from desk.queries.timeline import courses, outreach, packages, papers, visits, waiting
 from desk.queries.timeline.facts import Fact, read_facts
 from desk.queries.timeline.telling import MANNERS, Group
 from outbox.models import Event
@@ -20,6 +20,7 @@ __all__ = [
     "list_timeline",
     "outreach",
     "packages",
+    "papers",
     "visits",
     "waiting",
 ]
