@@ -9,7 +9,7 @@ import random
 from collections import defaultdict, deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from appointments.models import CancelReason
@@ -156,33 +156,28 @@ class Diary:
 
     def _is_away(self, worker: Worker, day: date) -> bool:
         ahead = (day - self.today).days
-        if ahead % 7 in worker.post.days_off:
-            return True
-        kind = self._absence(worker, ahead)
-        if kind is None:
-            return False
-        self.times_off.append(
-            (
-                *(worker.id, kind),
-                datetime.combine(day, worker.post.opens, tzinfo=self.zone).astimezone(UTC),
-                datetime.combine(day, worker.post.closes, tzinfo=self.zone).astimezone(UTC),
-                "",
-            )
-        )
-        return True
+        is_away = ahead % 7 in worker.post.days_off
+        for kind, first, days in self._absences(worker):
+            if ahead == first:
+                until = day + timedelta(days=days)
+                period = (self._midnight(day), self._midnight(until))
+                self.times_off.append((worker.id, kind, *period, ""))
+            is_away |= first <= ahead < first + days
+        return is_away
 
-    def _absence(self, worker: Worker, ahead: int) -> str | None:
-        """Two weeks of vacation in the year, a cold in the winter, a training next week."""
+    def _absences(self, worker: Worker) -> Iterator[tuple[str, int, int]]:
+        """Two weeks of vacation in the year, a cold in the winter, a training next week.
+
+        Each with its first day, counted from today, and its length in days.
+        """
         place = self.workers.index(worker)
-        vacation = -300 + place * 37
-        if vacation <= ahead < vacation + 14:
-            return "VACATION"
-        cold = -40 - place * 29
-        if cold <= ahead < cold + 4:
-            return "SICK_LEAVE"
-        if place == 1 and ahead in {8, 9}:
-            return "TRAINING"
-        return None
+        yield "VACATION", -300 + place * 37, 14
+        yield "SICK_LEAVE", -40 - place * 29, 4
+        if place == 1:
+            yield "TRAINING", 8, 2
+
+    def _midnight(self, day: date) -> datetime:
+        return datetime.combine(day, time(), tzinfo=self.zone).astimezone(UTC)
 
     # The appointments
 

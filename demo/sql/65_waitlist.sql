@@ -69,7 +69,7 @@ FROM (
         AND b.bundle IS NULL
         AND b.starts_at BETWEEN %(now)s - interval '40 days' AND %(now)s + interval '3 days'
         AND b.created_at BETWEEN b.starts_at - interval '4 days' AND b.starts_at - interval '3 hours'
-        AND b.created_at < %(now)s AND pg_temp.dice(b.id, 141) < 0.2
+        AND b.created_at < %(now)s AND pg_temp.dice(b.id, 141) < 0.06
 ) AS r
 ORDER BY r.booked_at, r.id;
 
@@ -115,6 +115,6 @@ FROM (
     FROM appointments_appointment
     WHERE id BETWEEN %(first)s AND %(last)s AND status = 'CANCELLED'
         AND starts_at BETWEEN %(now)s - interval '40 days' AND %(now)s
-        AND pg_temp.dice(id, 145) < 0.35
+        AND pg_temp.dice(id, 145) < 0.9
 ) AS cancelled
 ORDER BY freed_at, id;

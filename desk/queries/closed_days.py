@@ -26,7 +26,10 @@ class SpecialDay:
 
 
 def list_special_days(*, branch: Branch, year: int, today: date) -> list[SpecialDay]:
-    """Return the public holidays of the year and the days that the clinic decided about."""
+    """Return the public holidays of the year and the days that the clinic decided about.
+
+    First those to come, then those that are over.
+    """
     holidays = list_public_holidays(year)
     decided = {day.on: day for day in BranchDay.objects.filter(branch=branch, on__year=year)}
     return [
@@ -37,7 +40,7 @@ def list_special_days(*, branch: Branch, year: int, today: date) -> list[Special
             decided=decided.get(on),
             is_over=on < today,
         )
-        for on in sorted({*holidays, *decided})
+        for on in sorted({*holidays, *decided}, key=lambda on: (on < today, on))
     ]
 
 

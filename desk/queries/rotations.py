@@ -23,6 +23,10 @@ class Stripe:
     def length(self) -> int:
         return self.last - self.first + 1
 
+    @property
+    def until(self) -> date:
+        return self.on + timedelta(days=self.length - 1)
+
 
 @dataclass(frozen=True, kw_only=True)
 class RotationRow:
