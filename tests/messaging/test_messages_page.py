@@ -118,12 +118,12 @@ def test_the_list_costs_the_same_for_many(
     client = client_for(viktor)
     make_message(anna, now=NOW)
     client.get(LIST)
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(7):
         client.get(LIST)
     for _ in range(20):
         make_message(make_patient(phone="+79161234567"), now=NOW)
 
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(7):
         client.get(LIST)
 
 
