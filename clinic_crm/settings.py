@@ -199,7 +199,7 @@ AXES_CLIENT_IP_CALLABLE = "clinic.http.address_of"
 # How many of our own proxies stand before the web server
 TRUSTED_PROXIES = env.integer("TRUSTED_PROXIES", 0)
 
-SESSION_ENGINE = "django.contrib.sessions.backends.db"
+SESSION_ENGINE = "clinic.sessions"
 SESSION_COOKIE_AGE = 12 * 60 * 60
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"

@@ -80,4 +80,5 @@ class Setting(models.Model):
     @classmethod
     def load(cls) -> "Setting":
         """Return the one row, the defaults where the clinic has not decided yet."""
-        return cls.objects.filter(pk=1).first() or cls(pk=1)
+        found = cls.objects.raw("SELECT * FROM clinic_setting WHERE id = 1")
+        return next(iter(found), None) or cls(pk=1)

@@ -55,6 +55,7 @@ def test_an_appointment_takes_another_time(clinic: Clinic, olga: User) -> None:
         "from_employee_id": clinic.doctor.pk,
         "to_employee_id": clinic.doctor.pk,
         "was_confirmed": True,
+        "by_patient": False,
     }
     assert PatientTotals.objects.get(patient=clinic.patient).next_at == clinic.at("12:00")
 

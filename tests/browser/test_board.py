@@ -155,7 +155,7 @@ def test_a_time_held_in_the_dialog_is_let_go_when_it_is_closed(
     for label, choice in (("Врач", colleague.pk), ("Услуга", clinic.service.pk)):
         with board.expect_response("**/board/booking/times/**"):
             dialog.get_by_label(label).select_option(str(choice))
-    dialog.get_by_label("Время").fill("11:00")
+    dialog.get_by_role("textbox", name="Время").fill("11:00")
     expect(dialog.locator("[data-release]")).to_be_visible()
     assert Hold.objects.get().employee == colleague
 

@@ -123,7 +123,7 @@ def test_the_list_costs_the_same_however_long(
         sell(kind, clinic, now)
     address = reverse("packages:packages")
 
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(11):
         desk.get(address)
 
 

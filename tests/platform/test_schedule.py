@@ -47,11 +47,15 @@ def test_every_queue_has_a_program_that_takes_from_it() -> None:
     assert app.conf.task_default_queue in taken
 
 
+LETTERS = {"appointments.mail_news"}
+"""What goes to the staff by e-mail, past the messages of patients."""
+
+
 def test_nothing_but_sending_shares_the_senders() -> None:
     names = {one.name for one in schedule.PERIODIC if one.queue == schedule.SENDING}
 
     assert names
-    assert all(name.startswith("messaging.") for name in names)
+    assert {name for name in names if not name.startswith("messaging.")} == LETTERS
 
 
 def test_beat_wakes_every_entry_and_drops_late_wake_ups() -> None:
