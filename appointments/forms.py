@@ -9,6 +9,9 @@ from django.utils.translation import pgettext_lazy
 from appointments.models import CancelReason
 from clinic.days import is_within_reach
 
+QUARTER = 15
+"""Minutes between the times that can be offered."""
+
 
 class MomentField(forms.CharField):
     """A moment with its offset, as a button of the page carries it."""
@@ -56,6 +59,13 @@ class AskForm(forms.Form):
 
 class TimeForm(forms.Form):
     starts_at = MomentField(error_messages={"required": _("Choose one of the times.")})
+
+    def clean_starts_at(self) -> datetime:
+        """Times stand on quarters: what is between them was not offered."""
+        at: datetime = self.cleaned_data["starts_at"]
+        if at.minute % QUARTER or at.second or at.microsecond:
+            raise forms.ValidationError(_("Choose one of the times."))
+        return at
 
 
 class MoveForm(TimeForm):

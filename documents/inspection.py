@@ -6,8 +6,10 @@ Nothing is unpacked to a disk, and no part is read further than its share, whate
 import io
 import zipfile
 from posixpath import normpath
+from typing import Any, cast
 
 from django.utils.translation import gettext_lazy as _
+from docx.opc.oxml import parse_xml
 
 from outbox.errors import Refused
 
@@ -69,7 +71,7 @@ def _inspect_archive(archive: zipfile.ZipFile) -> None:
         unpacked += len(text)
         if unpacked > LARGEST_UNPACKED:
             raise TooLarge
-        if part.filename.endswith((".xml", ".rels")):
+        if part.filename.lower().endswith((".xml", ".rels")):
             _check_text(part.filename, text)
 
 
@@ -98,7 +100,19 @@ def _check_text(name: str, text: bytes) -> None:
         raise HasProgram
     if name == "[Content_Types].xml" and (DOCX not in text or b"macroEnabled" in text):
         raise NotADocument if DOCX not in text else HasProgram
-    if name.endswith(".rels") and b"External" in text:
-        links = text.count(b"External")
-        if links != text.count(b"relationships/hyperlink"):
-            raise HasProgram
+    if name.lower().endswith(".rels") and any(map(_leads_out, _read_links(text))):
+        raise HasProgram
+
+
+def _read_links(text: bytes) -> list[Any]:
+    try:
+        root = parse_xml(cast("str", text))  # bytes, as they name their encoding themselves
+    except SyntaxError as error:
+        raise NotADocument from error
+    return list(root.iter("*"))
+
+
+def _leads_out(link: Any) -> bool:
+    """Whether opening the document would fetch something; a hyperlink waits to be pressed."""
+    is_outside = link.get("TargetMode", "").lower() == "external"
+    return is_outside and not link.get("Type", "").endswith("/hyperlink")

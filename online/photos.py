@@ -39,6 +39,8 @@ def remake_photo(content: bytes) -> bytes:
             if image.width * image.height > MOST_PIXELS:
                 raise PhotoTooLarge
             upright = ImageOps.exif_transpose(image).convert("RGB")
+    except Image.DecompressionBombError as error:
+        raise PhotoTooLarge from error
     except (UnidentifiedImageError, OSError, SyntaxError, ValueError) as error:
         raise PhotoRefused from error
     square = ImageOps.fit(upright, (SIDE, SIDE), centering=(0.5, 0.25))

@@ -1,4 +1,5 @@
 import csv
+import re
 from collections.abc import Iterable, Iterator
 from http import HTTPStatus
 from io import StringIO
@@ -221,10 +222,14 @@ def _write_csv(rows: Iterable[Row]) -> Iterator[str]:
         )
 
 
+FORMULA = re.compile(r"[=+@\t\r]|-(?!\d+,\d\d$)")
+"""How a cell begins that a spreadsheet may run; an amount with a minus is a number."""
+
+
 def _join(cells: Iterable[str]) -> str:
     """One line; a cell that a spreadsheet would run as a formula is told to be text."""
     out = StringIO()
-    line = [f"'{cell}" if cell[:1] in {"=", "+", "@", "\t"} else cell for cell in cells]
+    line = [f"'{cell}" if FORMULA.match(cell) else cell for cell in cells]
     csv.writer(out, delimiter=";").writerow(line)
     return out.getvalue()
 

@@ -186,7 +186,7 @@ def check_wish(wish: Wish, service: Service, *, now: datetime) -> Fit:
     Holds while the caller holds the locks of the wish (`lock_wish`). Raises `SlotInPast` or the
     `NotFree` that says what stands in its way.
     """
-    if wish.starts_at < now - WALK_IN:
+    if wish.starts_at < (now if wish.by_patient else now - WALK_IN):
         raise SlotInPast
     check_rules(wish, service, now=now)
     fit = find_fit(wish=wish, now=now)

@@ -31,6 +31,7 @@ class HoldOrder:
     starts_at: datetime
     by_patient: bool = False
     held_for: timedelta = HELD_FOR
+    ends_at: datetime | None = None
 
 
 def hold_slot(*, order: HoldOrder, actor_id: int | None, now: datetime) -> Hold:
@@ -46,7 +47,7 @@ def hold_slot(*, order: HoldOrder, actor_id: int | None, now: datetime) -> Hold:
         branch_id=order.branch_id,
         patient_id=None,
         starts_at=order.starts_at,
-        ends_at=order.starts_at + terms.duration,
+        ends_at=order.ends_at or order.starts_at + terms.duration,
         by_patient=order.by_patient,
         waived=not order.by_patient,
         owners=(order.owner,),

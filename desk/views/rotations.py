@@ -1,5 +1,6 @@
 """Rotations: hours that repeat, filling them in, exceptions, and copying what is planned."""
 
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -131,6 +132,8 @@ def shifts_fill(request: StaffRequest) -> HttpResponse:
 
     def change() -> object:
         order = form.order(request.branch)
+        if not order.employee_ids:
+            order = replace(order, employee_ids=planned)
         filled.append(fill_shifts(order=order, actor_id=request.user.pk, now=timezone.now()))
         return filled
 

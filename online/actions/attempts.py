@@ -187,7 +187,8 @@ def _check_offered(choice: Choice, *, owner: str, now: datetime) -> None:
         from_at=choice.starts_at,
         until_at=choice.starts_at + timedelta(seconds=1),
     )
-    if not list_free_slots(query=query, now=now):
+    offered = list_free_slots(query=query, now=now)
+    if choice.starts_at not in {slot.starts_at for slot in offered}:
         raise NotOffered
 
 

@@ -145,7 +145,7 @@ def _add_patient(attempt: Attempt, *, now: datetime) -> Patient:
         birth_on=attempt.birth_on,
         branch_id=attempt.branch_id,
         source_id=_find_source(attempt).pk,
-        channel=Channel.SMS if attempt.phone else Channel.EMAIL,
+        channel=Channel.SMS if attempt.contact == attempt.phone else Channel.EMAIL,
         language=attempt.language,
         contacts=contacts,
     )

@@ -16,6 +16,8 @@ from patients.phones import normalise_phone
 from patients.queries import Wording
 
 DATA = (ConsentPurpose.PERSONAL_DATA.value, "")
+RUSSIAN_MOBILE = "+79"
+"""Abroad an SMS costs many times what the ceiling of the clinic counts for one."""
 
 
 class PhoneField(forms.CharField):
@@ -133,6 +135,10 @@ class PersonForm(forms.Form):
         check_trap(self)
         if got.get("party") in {Party.CHILD, Party.RELATIVE} and not got.get("booker"):
             self.add_error("booker", _("Write your name: you book for somebody else."))
+        if "email" not in self.fields and not got.get("phone", RUSSIAN_MOBILE).startswith(
+            RUSSIAN_MOBILE
+        ):
+            self.add_error("phone", _("A code by SMS reaches Russian mobile phones. Please call."))
         return got
 
     def read(self) -> Person:

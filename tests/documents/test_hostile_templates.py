@@ -103,6 +103,12 @@ def test_the_properties_of_the_file_are_no_way_in_either() -> None:
         ({"/etc/passwd": b"x"}, NotADocument),
         ({"word/extra.xml": b'<!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>'}, HasProgram),
         ({"word/_rels/x.rels": b'<R TargetMode="External" Target="http://evil/t"/>'}, HasProgram),
+        (
+            {"word/_rels/x.rels": b'<R><L TargetMode="&#69;xternal" Target="http://e/t"/></R>'},
+            HasProgram,
+        ),
+        ({"word/_rels/X.RELS": b'<R><L TargetMode="external" Target="//e/t"/></R>'}, HasProgram),
+        ({"word/_rels/x.rels": b"<R"}, NotADocument),
         ({"word/big.bin": b"\0" * (5 * 1024 * 1024)}, TooLarge),
         ({f"word/{n}.bin": b"\0" * (3 * 1024 * 1024) for n in range(5)}, TooLarge),
         ({f"word/{n}.bin": b"" for n in range(400)}, TooLarge),

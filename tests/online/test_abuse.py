@@ -284,3 +284,16 @@ def test_visitors_are_forgotten_and_bookings_stay(visitor: Visitor) -> None:
     assert not Attempt.objects.exists()
     assert not Trace.objects.exists()
     assert Appointment.objects.count() == Request.objects.count() == 1
+
+
+@pytest.mark.parametrize("phone", ["+44 7911 123456", "+375 29 123-45-67", "+7 495 123-45-67"])
+def test_a_code_goes_to_russian_mobile_phones_alone(visitor: Visitor, phone: str) -> None:
+    page = visitor.describe(visitor.begin(), phone=phone)
+
+    assert page.status_code == 422
+    assert "только на российские мобильные" in page.content.decode()
+    assert not Message.objects.exists()
+
+
+def test_a_made_up_name_of_a_photo_is_not_found(visitor: Visitor) -> None:
+    assert visitor.client.get("/book/photos/%00.webp").status_code == 404

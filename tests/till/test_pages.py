@@ -17,6 +17,7 @@ from patients.models import AccessEntry
 from tests.factories import Clinic
 from tests.till.conftest import NOON
 from till.models import TillShift
+from till.views import FORMULA
 
 SignIn = Callable[[User], Client]
 
@@ -84,6 +85,13 @@ def test_the_table_runs_no_formula_and_its_taking_is_written_down(
     assert [row[5] for row in rows[1:]] == ["-100,00", "2500,00"]
     assert rows[1][7].startswith("'=HYPERLINK")
     assert AccessEntry.objects.get().action == "EXPORTED"
+
+
+@pytest.mark.parametrize("cell", ["=1", "+1", "@a", "\ta", "\ra", "-2+3", "-1,00+2", "-a"])
+def test_a_cell_that_could_run_is_told_to_be_text(cell: str) -> None:
+    assert FORMULA.match(cell)
+    assert not FORMULA.match("-100,00")
+    assert not FORMULA.match("2500,00")
 
 
 def test_the_drawer_is_counted_in_dialogs(desk: Client, paid: Payment) -> None:

@@ -122,7 +122,6 @@ def _give(
         key=key,
         waived=True,
     )
-    booked = book_appointment(order=order, actor_id=actor_id, now=now)
     if old is not None and old.status in UPCOMING:
         cancel_appointment(
             appointment_id=old.pk,
@@ -131,7 +130,7 @@ def _give(
             actor_id=actor_id,
             now=now,
         )
-    return booked
+    return book_appointment(order=order, actor_id=actor_id, now=now)
 
 
 def _lock_all(entry: Entry, slot: Slot) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from datetime import datetime, timedelta
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from appointments.actions import HoldOrder, hold_slot
 from appointments.actions.locks import lock_diary
@@ -109,6 +109,7 @@ def _hold_for(ranked: Ranked, slot: Slot, opening: Opening, *, now: datetime) ->
         employee_id=slot.employee_id,
         branch_id=slot.branch_id,
         starts_at=slot.starts_at,
+        ends_at=slot.ends_at,
         held_for=CLOCK,
     )
     try:
@@ -127,7 +128,7 @@ def _hold_for(ranked: Ranked, slot: Slot, opening: Opening, *, now: datetime) ->
                 offered_at=now,
                 expires_at=held.expires_at,
             )
-    except (Refused, _Gone):
+    except (Refused, _Gone, IntegrityError):
         return None
 
 
