@@ -4,7 +4,7 @@ from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 
 from django.core.exceptions import PermissionDenied
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, Max, OuterRef, QuerySet
 from django.http import Http404
 
 from clinic.models import (
@@ -118,6 +118,13 @@ def access_rotation(*, actor: User, rotation_id: int) -> Rotation:
         raise Http404
     _check_planner(actor)
     return found
+
+
+def find_last_filled(*, rotation_id: int, branch: Branch, now: datetime) -> date | None:
+    """Return the last day ahead that has a shift of the rotation: a change must reach so far."""
+    ahead = Shift.objects.filter(rotation=rotation_id, starts_at__gt=now)
+    last = ahead.aggregate(last=Max("starts_at"))["last"]
+    return last.astimezone(branch.zone).date() if last else None
 
 
 def access_exception(*, actor: User, exception_id: int) -> RotationException:

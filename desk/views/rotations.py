@@ -23,7 +23,7 @@ from clinic.actions import (
 )
 from clinic.days import today_at
 from clinic.http import StaffRequest
-from clinic.queries import access_exception, access_rotation
+from clinic.queries import access_exception, access_rotation, find_last_filled
 from desk.forms.rotations import (
     FILLED_AHEAD,
     CopyForm,
@@ -90,6 +90,10 @@ def _rotation_edit(request: StaffRequest, form: RotationForm, rotation_id: int |
     def change() -> object:
         save_rotation(order=form.order(branch), rotation_id=rotation_id)
         order = form.fill_order(branch)
+        if rotation_id is not None:
+            filled_until = find_last_filled(rotation_id=rotation_id, branch=branch, now=now)
+            last = max(order.last, filled_until or order.last)
+            order = replace(order, first=today_at(branch, now=now), last=last)
         filled.append(fill_shifts(order=order, actor_id=request.user.pk, now=now))
         return filled
 

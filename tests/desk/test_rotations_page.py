@@ -151,3 +151,19 @@ def test_a_doctor_plans_no_rotations(client_for: Any, dmitry: User, clinic: Clin
     assert client_for(dmitry).get(reverse("desk:rotations")).status_code == 403
     assert client_for(dmitry).post(reverse("desk:rotation_add"), tell(clinic)).status_code == 403
     assert not Rotation.objects.exists()
+
+
+def test_a_shortened_rotation_leaves_no_shift_of_its_old_term(desk: Client, clinic: Clinic) -> None:
+    add(desk, clinic, fill_until=(MONDAY + timedelta(days=27)).isoformat())
+    rotation = Rotation.objects.get()
+    later = (MONDAY + timedelta(days=8)).isoformat()
+    end = (MONDAY + timedelta(days=11)).isoformat()
+
+    answer = desk.post(
+        reverse("desk:rotation", args=[rotation.pk]),
+        tell(clinic, starts_on=later, ends_on=end, fill_until=end),
+    )
+
+    assert answer.status_code == 204
+    days = {shift.starts_at.date() for shift in Shift.objects.all()}
+    assert days == {MONDAY + timedelta(days=8), MONDAY + timedelta(days=9)}
